@@ -1,0 +1,22 @@
+/** Runs every bench/*.bench.ts (`npm run bench`), prints what each measured beside its goal; exit code 1 when one is missed. */
+import { readdir } from 'node:fs/promises';
+import type { BenchResult } from './support/measure.js';
+
+const here = new URL('.', import.meta.url);
+const only = process.argv[2] ?? '';
+const files = (await readdir(here)).filter((f) => f.endsWith('.bench.ts') && f.includes(only)).sort();
+if (files.length === 0) {
+  console.error(`no bench/*.bench.ts matches "${only}"`);
+  process.exit(2);
+}
+
+const results: BenchResult[] = [];
+for (const file of files) {
+  const bench = (await import(new URL(file, here).href)) as { run(): Promise<BenchResult[]> };
+  console.log(file);
+  for (const result of await bench.run()) {
+    results.push(result);
+    console.log(`  ${result.ok ? 'ok  ' : 'MISS'} ${result.name}: ${result.value} (goal ${result.goal})`);
+  }
+}
+process.exitCode = results.every((r) => r.ok) ? 0 : 1;

@@ -1,0 +1,110 @@
+/** `MTD_*`, `R_*`, `PROC_*` and the steps that procedures and sequences share. */
+import { parseCondition } from './applicability.js';
+import { CHANGES, type Change, type Definition, type StepSpec } from './suite.js';
+import { asList, asMap, asText, find, need, onlyKeys, SuiteError, texts, type YMap, type YNode } from './yaml/nodes.js';
+
+const KEYS = {
+  method: ['type', 'use', 'with', 'params', 'value', 'deviate', 'changes'],
+  result: ['type', 'use', 'with', 'params', 'value'],
+  procedure: ['params', 'steps', 'focus', 'changes'],
+} as const;
+
+export function loadDefinitions(file: YNode): Definition[] {
+  return asMap(file, 'a file of definitions').entries.map((e) => {
+    const kind = e.key.startsWith('MTD_') ? 'method' : e.key.startsWith('R_') ? 'result' : e.key.startsWith('PROC_') ? 'procedure' : undefined;
+    if (kind === undefined)
+      throw new SuiteError('definition-name', `'${e.key}' is no name for a definition`, e.keyPlace, { expected: 'MTD_..., R_... or PROC_...' });
+    const m = asMap(e.value, e.key);
+    onlyKeys(m, KEYS[kind], e.key);
+    const use = find(m, 'use');
+    const type = find(m, 'type');
+    const focus = find(m, 'focus');
+    const withNode = find(m, 'with');
+    if (kind !== 'procedure' && (use === undefined) === (type === undefined))
+      throw new SuiteError('definition-shape', `${e.key} needs either 'type' and 'value', or 'use'`, e.keyPlace);
+    if (type !== undefined) need(m, 'value', e.key);
+    const params = find(m, 'params');
+    return {
+      kind,
+      name: e.key,
+      place: e.keyPlace,
+      type: type === undefined ? undefined : asText(type, 'type'),
+      use: use === undefined ? undefined : asText(use, 'use'),
+      with: withNode === undefined ? undefined : asMap(withNode, 'with'),
+      params: new Map(params === undefined ? [] : asMap(params, 'params').entries.map((p) => [p.key, p.value])),
+      value: find(m, 'value'),
+      deviate: find(m, 'deviate'),
+      steps: kind === 'procedure' ? loadSteps(need(m, 'steps', e.key)) : [],
+      focus: focus === undefined ? undefined : asText(focus, 'focus'),
+      changes: loadChanges(find(m, 'changes')),
+    };
+  });
+}
+
+export function loadChanges(n: YNode | undefined): Change[] {
+  if (n === undefined) return [];
+  return texts(n, 'changes').map((c) => {
+    const change = CHANGES.find((known) => known === c);
+    if (change === undefined) throw new SuiteError('yaml-shape', `'${c}' is no change`, n.place, { expected: CHANGES.join(', ') });
+    return change;
+  });
+}
+
+export function loadSteps(n: YNode): StepSpec[] {
+  const list = asList(n, 'steps');
+  if (list.items.length === 0) throw new SuiteError('no-steps', 'there are no steps', list.place);
+  return list.items.map((item) => loadStep(asMap(item, 'a step')));
+}
+
+const COMMON = ['rq', 'name', 'applies'];
+const ARROW = /^\s*([A-Za-z_0-9+-]+)\s*->\s*([A-Za-z_0-9+-]+)\s*$/;
+
+function loadStep(m: YMap): StepSpec {
+  const name = find(m, 'name');
+  const rqNode = find(m, 'rq');
+  const applies = find(m, 'applies');
+  const base = {
+    applies: applies === undefined ? undefined : parseCondition(asText(applies, 'applies'), applies.place),
+    name: name === undefined ? undefined : asText(name, 'name'),
+    rq: rqNode === undefined ? [] : texts(rqNode, 'rq'),
+    place: m.place,
+  };
+  if (find(m, 'use') !== undefined) {
+    onlyKeys(m, ['use', 'with', 'expect', ...COMMON], 'a procedure step');
+    const w = find(m, 'with');
+    return {
+      ...base,
+      kind: 'procedure',
+      use: asText(need(m, 'use', 'a step'), 'use'),
+      with: w === undefined ? undefined : asMap(w, 'with'),
+      expect: find(m, 'expect'),
+    };
+  }
+  const compare = find(m, 'compare');
+  if (compare !== undefined) {
+    onlyKeys(m, ['compare', 'with', ...COMMON], 'a comparison');
+    return { ...base, kind: 'compare', left: compare, matcher: need(m, 'with', 'a comparison') };
+  }
+  const personalise = find(m, 'personalise');
+  if (personalise !== undefined) {
+    onlyKeys(m, ['personalise', 'with', 'name', 'applies'], 'a personalisation step');
+    const w = find(m, 'with');
+    return { ...base, kind: 'personalise', action: asText(personalise, 'personalise'), parameters: w === undefined ? undefined : asMap(w, 'with') };
+  }
+  const arrows = m.entries.flatMap((e) => {
+    const hit = ARROW.exec(e.key);
+    return hit === null ? [] : [{ from: hit[1] as string, to: hit[2] as string, value: asMap(e.value, e.key), e }];
+  });
+  if (arrows.length === 0)
+    throw new SuiteError('step-shape', 'a step without a direction, `use`, `compare` or `personalise`', m.place, { expected: "'S_IPA -> eUICC: ...'" });
+  onlyKeys(m, [...COMMON, ...arrows.map((a) => a.e.key)], 'a step');
+  const requests = arrows.filter((a) => a.from.startsWith('S_'));
+  const answers = arrows.filter((a) => !a.from.startsWith('S_'));
+  const [request, more] = requests;
+  const [answer, moreAnswers] = answers;
+  if (request === undefined || more !== undefined || moreAnswers !== undefined)
+    throw new SuiteError('step-shape', 'a step has one request of a simulated role and at most one answer', m.place);
+  if (answer !== undefined && (answer.from !== request.to || answer.to !== request.from))
+    throw new SuiteError('step-shape', `the answer goes ${answer.from} -> ${answer.to}`, answer.e.keyPlace, { expected: `${request.to} -> ${request.from}` });
+  return { ...base, kind: 'exchange', from: request.from, to: request.to, request: request.value, answer: answer?.value };
+}

@@ -1,0 +1,103 @@
+/** A target file: which IUT, how it is reached, which options it declares, what may be changed on it. */
+import { join } from 'node:path';
+import type { Sgp32Version } from '../protocol/types/index.js';
+import { meant } from '../protocol/did-you-mean.js';
+import { readYaml } from './load-suite.js';
+import { CHANGES, type Change, type Suite } from './suite.js';
+import { asMap, asText, find, need, onlyKeys, SuiteError, texts, type YMap, type YNode } from './yaml/nodes.js';
+
+export interface Target {
+  readonly name: string;
+  readonly iut: 'eUICC' | 'IPAd' | 'eIM';
+  readonly file: string;
+  /** As written; the driver named by `driver.kind` reads its own keys. */
+  readonly driver: { readonly kind: string; readonly settings: YMap };
+  readonly sgp32Version: Sgp32Version;
+  readonly sgp22Version: string;
+  readonly options: ReadonlyMap<string, boolean>;
+  /** `$IUT_*`. */
+  readonly settings: ReadonlyMap<string, YNode>;
+  /** Constants of the suite that this target replaces. */
+  readonly constants: ReadonlyMap<string, YNode>;
+  readonly allow: readonly Change[];
+  /** Consent to what can not be restored (counters, sequence numbers, tokens). */
+  readonly consent: boolean;
+  /** PKI folder; undefined: the project's own. Relative to the target file. */
+  readonly pki: string | undefined;
+  /** Interpretation id to policy. */
+  readonly interpretations: ReadonlyMap<string, string>;
+  readonly defects: readonly string[];
+}
+
+const KEYS = ['name', 'iut', 'driver', 'sgp32Version', 'sgp22Version', 'options', 'settings', 'constants', 'allow', 'consent', 'pki', 'interpretations', 'defects', 'description'];
+
+/** @throws {SuiteError} or {Sgp33Error} `file-not-readable`. */
+export function loadTarget(root: string, file: string): Target {
+  const m = asMap(readYaml(root, file), 'a target');
+  onlyKeys(m, KEYS, 'a target');
+  const text = (key: string): string => asText(need(m, key, 'a target'), key);
+  const iut = text('iut');
+  if (iut !== 'eUICC' && iut !== 'IPAd' && iut !== 'eIM') throw new SuiteError('yaml-shape', `'${iut}' is no IUT`, m.place, { expected: 'eUICC, IPAd or eIM' });
+  const driver = asMap(need(m, 'driver', 'a target'), 'driver');
+  const version = optional(m, 'sgp32Version') ?? '1.2';
+  if (version !== '1.2' && version !== '1.0.1') throw new SuiteError('yaml-shape', `'${version}' is no SGP.32 version`, m.place, { expected: '1.0.1 or 1.2' });
+  const options = new Map<string, boolean>();
+  for (const e of mapAt(m, 'options')?.entries ?? []) {
+    const value = asText(e.value, e.key);
+    if (value !== 'true' && value !== 'false') throw new SuiteError('yaml-shape', `option ${e.key} must be true or false`, e.value.place, { actual: value });
+    options.set(e.key, value === 'true');
+  }
+  const allow = find(m, 'allow');
+  const defects = find(m, 'defects');
+  return {
+    name: text('name'),
+    iut,
+    file: m.place.file,
+    driver: { kind: asText(need(driver, 'kind', 'driver'), 'kind'), settings: driver },
+    sgp32Version: version,
+    sgp22Version: optional(m, 'sgp22Version') ?? '2.5',
+    options,
+    settings: new Map(mapAt(m, 'settings')?.entries.map((e) => [e.key, e.value])),
+    constants: new Map(mapAt(m, 'constants')?.entries.map((e) => [e.key, e.value])),
+    allow: allow === undefined ? [] : texts(allow, 'allow').map((t) => changeOf(t, allow)),
+    consent: optional(m, 'consent') === 'true',
+    pki: optional(m, 'pki'),
+    interpretations: new Map(mapAt(m, 'interpretations')?.entries.map((e) => [e.key, asText(e.value, e.key)])),
+    defects: defects === undefined ? [] : texts(defects, 'defects'),
+  };
+}
+
+const optional = (m: YMap, key: string): string | undefined => {
+  const value = find(m, key);
+  return value === undefined ? undefined : asText(value, key);
+};
+
+const mapAt = (m: YMap, key: string): YMap | undefined => {
+  const value = find(m, key);
+  return value === undefined ? undefined : asMap(value, key);
+};
+
+function changeOf(text: string, at: YNode): Change {
+  const change = CHANGES.find((c) => c === text);
+  if (change !== undefined) return change;
+  const repair = meant(text, CHANGES);
+  throw new SuiteError('yaml-shape', `'${text}' is nothing that can be allowed`, at.place, { expected: CHANGES.join(', '), ...(repair === undefined ? {} : { repair }) });
+}
+
+/** Options, interpretations and constants of the target that the suite does not know. */
+export function checkTarget(target: Target, suite: Suite): void {
+  const place = { file: target.file, line: 1, column: 1 };
+  const check = (what: string, names: Iterable<string>, known: Iterable<string>): void => {
+    const all = [...known];
+    for (const name of names)
+      if (!all.includes(name)) {
+        const repair = meant(name, all);
+        throw new SuiteError(`unknown-${what}`, `unknown ${what} '${name}'`, place, repair === undefined ? {} : { repair });
+      }
+  };
+  check('option', target.options.keys(), suite.catalogue.options.keys());
+  check('interpretation', target.interpretations.keys(), suite.interpretations.keys());
+  check('constant', target.constants.keys(), suite.constants.keys());
+}
+
+export const targetFolder = (target: Target, root: string): string => join(root, target.file, '..');

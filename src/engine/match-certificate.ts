@@ -1,0 +1,54 @@
+/** `!certificate`: properties of an X.509 certificate in an answer. */
+import { bytesToHex, hexToBytes } from '../protocol/asn1/index.js';
+import { Sgp33Error } from '../protocol/errors.js';
+import { ROLE_POLICIES } from '../protocol/pki/oids.js';
+import { parseCertificate, type Certificate } from '../protocol/pki/certificate.js';
+import { differs, type Actual, type Mismatch } from './match.js';
+import { textOf, type Scope } from './scope.js';
+import { onlyKeys, SuiteError, type YMap, type YNode } from './yaml/nodes.js';
+
+const KEYS = ['curve', 'eid', 'role', 'signedBy', 'ci', 'sameCurveAs', 'subjectO'];
+
+export function matchCertificate(m: YMap, scope: Scope, actual: Actual): Mismatch[] {
+  onlyKeys(m, KEYS, '!certificate');
+  let certificate: Certificate;
+  try {
+    certificate = parseCertificate(actual.value as Uint8Array, actual.path);
+  } catch (error) {
+    if (error instanceof Sgp33Error) return [differs('malformed', actual, 'an X.509 certificate', error.actual ?? error.message)];
+    throw error;
+  }
+  return m.entries.flatMap((e) => {
+    const text = textOf(e.value, scope, e.key);
+    const differ = (is: string, cause: Mismatch['cause'] = 'wrong-value'): Mismatch[] => [differs(cause, { ...actual, path: `${actual.path} ${e.key}` }, text.length > 80 ? `${text.slice(0, 80)}...` : text, is)];
+    switch (e.key) {
+      case 'curve':
+        return certificate.curve === text ? [] : differ(certificate.curve);
+      case 'sameCurveAs': {
+        const other = parse(text, e.value);
+        return certificate.curve === other.curve ? [] : differ(`${certificate.curve}, the other has ${other.curve}`);
+      }
+      case 'eid':
+        return certificate.eid === text ? [] : differ(certificate.eid ?? 'no EID');
+      case 'subjectO':
+        return certificate.subject.o === text ? [] : differ(certificate.subject.o ?? 'no organizationName');
+      case 'ci':
+        return certificate.akiHex === text.toUpperCase() ? [] : differ(certificate.akiHex ?? 'no authorityKeyIdentifier');
+      case 'signedBy':
+        return certificate.isSignedBy(parse(text, e.value)) ? [] : differ('another key, or damaged', 'signature');
+      case 'role': {
+        const wanted = text === 'eUICC' ? ROLE_POLICIES.euicc : text === 'EUM' ? ROLE_POLICIES.eum : undefined;
+        if (wanted === undefined) throw new SuiteError('yaml-shape', `'${text}' is no role`, e.value.place, { expected: 'eUICC, EUM' });
+        return certificate.policies.some((p) => wanted.includes(p)) ? [] : differ(certificate.policies.join(', ') || 'no certificatePolicies');
+      }
+      default:
+        return [];
+    }
+  });
+}
+
+function parse(text: string, at: YNode): Certificate {
+  const der = hexToBytes(text);
+  if (der === undefined) throw new SuiteError('yaml-shape', 'a certificate in hex is needed', at.place);
+  return parseCertificate(der, bytesToHex(der.subarray(0, 8)));
+}

@@ -1,0 +1,155 @@
+/** One sequence from its initial conditions to its verdict. A plain function: no test framework in it. */
+import { TransportError } from '../../drivers/contract.js';
+import { Sgp33Error } from '../protocol/errors.js';
+import { bringAbout, desiredState, restore } from './conditions.js';
+import { differences, readFingerprint, StateError } from './fingerprint.js';
+import { Recorder } from './recorder.js';
+import { worst, type Cause, type Note, type Problem, type SequenceResult, type SourcePlace, type TimelineEvent, type Verdict } from './result.js';
+import { rootScope } from './scope.js';
+import type { Session } from './session.js';
+import { StepRunner } from './step-runner.js';
+import type { Sequence } from './suite.js';
+import { SuiteError } from './yaml/nodes.js';
+
+export interface SequenceRun {
+  readonly result: SequenceResult;
+  readonly timeline: readonly TimelineEvent[];
+}
+
+/** Milliseconds after which a sequence is given up, whatever it is doing. */
+const DEADLINE = 180_000;
+
+/** Never rejects: every kind of trouble becomes a verdict. */
+export async function runSequence(sequence: Sequence, session: Session, signal?: AbortSignal): Promise<SequenceRun> {
+  const startedAt = new Date().toISOString();
+  const recorder = new Recorder();
+  const limited = AbortSignal.any([AbortSignal.timeout(DEADLINE), ...(signal === undefined ? [] : [signal])]);
+  const problems: Problem[] = [];
+  const notes: Note[] = [];
+  const interpretations = new Set<string>();
+  let verdict: Verdict = 'PASS';
+  session.recorder = recorder;
+  const fail = (v: Verdict, cause: Cause, message: string): void => {
+    verdict = worst([verdict, v]);
+    problems.push({ cause, message, requirements: [], clauses: [], place: sequence.place });
+  };
+  let reached = false;
+  let personalised = false;
+  try {
+    if (session.dirty) await step(recorder, 'initial', 'Cold reset, TERMINAL CAPABILITY, MANAGE CHANNEL, SELECT ISD-R', sequence.place, () => session.open(limited));
+    session.baseline ??= await step(recorder, 'initial', 'Read the state to return to', sequence.place, () => readFingerprint(session, limited));
+    reached = true;
+    const scope = rootScope(session.constants, new Map());
+    const desired = desiredState(sequence.initialConditions, { scope, eims: session.eims });
+    if (sequence.initialConditions.length > 0) {
+      const brought = await step(recorder, 'initial', 'Bring about the initial conditions', sequence.place, () => bringAbout(session, desired, limited));
+      personalised = brought.personalised;
+    }
+    const runner = new StepRunner(sequence, session, recorder, limited);
+    for (const p of desired.procedures) await runner.procedureAsCondition(p);
+    const outcome = await runner.run();
+    personalised ||= runner.personalised;
+    verdict = outcome.verdict;
+    problems.push(...outcome.problems);
+    notes.push(...outcome.notes);
+    for (const id of outcome.interpretations) interpretations.add(id);
+  } catch (error) {
+    const [v, cause, message] = classify(error, reached, signal);
+    if (error instanceof StateError || error instanceof TransportError) session.dirty = true;
+    fail(v, cause, message);
+  }
+  if (reached && session.baseline !== undefined && !limited.aborted) {
+    const left = await putBack(session, recorder, sequence.place, personalised, limited);
+    if (left !== undefined) fail('INCONCLUSIVE', 'not-restored', left);
+  } else session.dirty = true;
+  session.recorder = undefined;
+  const { testCase } = sequence;
+  return {
+    timeline: recorder.timeline,
+    result: {
+      id: sequence.id,
+      testCase: testCase.id,
+      nr: sequence.nr,
+      title: sequence.title,
+      testCaseTitle: testCase.title,
+      basis: testCase.basis,
+      iut: testCase.iut,
+      interface: testCase.interface,
+      function: testCase.function,
+      provenance: sequence.provenance,
+      requirements: sequence.requirements,
+      clauses: clausesOf(sequence, session),
+      kills: [...sequence.kills.keys()],
+      target: session.target.name,
+      verdict,
+      problems: mainFirst(problems, verdict),
+      notes,
+      interpretations: [...interpretations],
+      steps: recorder.steps,
+      startedAt,
+      durationMs: recorder.now,
+      place: sequence.place,
+    },
+  };
+}
+
+export const clausesOf = (sequence: Sequence, session: Pick<Session, 'suite'>): string[] => [
+  ...new Set(sequence.requirements.map((id) => session.suite.requirements.get(id)?.clause ?? id)),
+];
+
+/** The problem that decided the verdict stands first. */
+function mainFirst(problems: readonly Problem[], verdict: Verdict): Problem[] {
+  if (verdict !== 'FAIL') return [...problems];
+  return [...problems].sort((a, b) => Number(b.requirements.length > 0) - Number(a.requirements.length > 0));
+}
+
+async function step<T>(recorder: Recorder, phase: 'initial' | 'restore', title: string, place: SourcePlace, work: () => Promise<T>): Promise<T> {
+  const end = recorder.step({ phase, title, direction: 'S_IPA -> eUICC', requirements: [], place });
+  try {
+    const value = await work();
+    end({ verdict: 'PASS', problems: [] });
+    return value;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    end({ verdict: 'INCONCLUSIVE', problems: [{ cause: phase === 'initial' ? 'initial-condition' : 'not-restored', message, requirements: [], clauses: [], place }] });
+    throw error;
+  }
+}
+
+function classify(error: unknown, reached: boolean, signal: AbortSignal | undefined): [Verdict, Cause, string] {
+  const message = error instanceof Error ? error.message : String(error);
+  if (signal?.aborted === true) return ['NOT_RUN', 'environment', 'aborted'];
+  if (error instanceof TransportError) return ['INCONCLUSIVE', error.code === 'timeout' ? 'timeout' : 'environment', message];
+  if (error instanceof StateError) return ['INCONCLUSIVE', 'initial-condition', message];
+  if (error instanceof SuiteError) return ['ERROR', 'tool', message];
+  // The card could not be opened at all: not an eUICC, another EID, no answer that makes sense.
+  if (error instanceof Sgp33Error && !reached) return ['INCONCLUSIVE', 'environment', message];
+  return ['ERROR', 'tool', error instanceof Error ? (error.stack ?? message) : message];
+}
+
+/** Restores and reads back, twice at most; what is left in words, or undefined. */
+async function putBack(session: Session, recorder: Recorder, place: SourcePlace, personalised: boolean, signal: AbortSignal): Promise<string | undefined> {
+  const baseline = session.baseline;
+  if (baseline === undefined) return undefined;
+  let left = '';
+  for (let attempt = 0; attempt < 2; attempt++) {
+    try {
+      await step(recorder, 'restore', 'Restore the state of before', place, async () => {
+        if (session.dirty || attempt > 0) await session.open(signal);
+        if (session.driver.canPersonalise && (personalised || attempt > 0)) {
+          await session.driver.personalise({ action: 'reset', parameters: {} }, signal);
+          await session.open(signal);
+        }
+        await restore(session, baseline, signal);
+        const found = differences(baseline, await readFingerprint(session, signal));
+        if (found.length > 0) throw new StateError(found.join('; '));
+      });
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof Sgp33Error) && !(error instanceof StateError)) throw error;
+      left = error.message;
+      session.dirty = true;
+    }
+  }
+  return left;
+}

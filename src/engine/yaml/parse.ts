@@ -1,0 +1,76 @@
+/**
+ * YAML text to nodes. Failsafe schema: every scalar is text. Every warning of the parser, an alias, a duplicate key
+ * and a tag that nobody registered are errors, each at file:line:column.
+ */
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Node as YamlNode } from 'yaml';
+import { meant } from '../../protocol/did-you-mean.js';
+import type { SourcePlace } from '../result.js';
+import { SuiteError, type YEntry, type YNode } from './nodes.js';
+
+/** Every tag of the notation. */
+export const TAGS: ReadonlySet<string> = new Set([
+  ...['any', 'absent', 'bind', 'bytes', 'oneOf', 'all', 'not', 'gt', 'ge', 'lt', 'contains', 'unordered', 'size', 'each'],
+  ...['exact', 'regex', 'startsWith', 'signedBy', 'certificate', 'tlv'],
+  ...['next', 'counter', 'tokenOf', 'keyOf', 'sign', 'repeat', 'number', 'concat', 'required'],
+  ...['iccid', 'eid', 'key', 'publicKey', 'skiOf'],
+]);
+
+const MAX_DEPTH = 60;
+
+/** @throws {SuiteError} `yaml-syntax`, `yaml-tag`, `yaml-alias`, `yaml-shape`; the first in the file. */
+export function parseYaml(text: string, file: string): YNode {
+  const lines = new LineCounter();
+  const doc = parseDocument(text, { schema: 'failsafe', lineCounter: lines, prettyErrors: false, uniqueKeys: true, logLevel: 'silent' });
+  const at = (offset: number): SourcePlace => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  const trouble = [...doc.errors, ...doc.warnings.filter((w) => w.code !== 'TAG_RESOLVE_FAILED')];
+  const first = trouble.sort((a, b) => a.pos[0] - b.pos[0])[0];
+  if (first !== undefined) {
+    const shown = (text.split('\n')[at(first.pos[0]).line - 1] ?? '').trim().slice(0, 120);
+    throw new SuiteError('yaml-syntax', first.message.split('\n')[0] ?? 'not YAML', at(first.pos[0]), { actual: shown });
+  }
+  if (doc.contents === null) throw new SuiteError('yaml-shape', 'the file is empty', { file, line: 1, column: 1 });
+  return convert(doc.contents, at, 0);
+}
+
+function convert(node: unknown, at: (offset: number) => SourcePlace, depth: number): YNode {
+  const yaml = node as YamlNode;
+  const place = at(yaml.range?.[0] ?? 0);
+  if (depth > MAX_DEPTH) throw new SuiteError('yaml-shape', 'nested too deep', place, { expected: `at most ${MAX_DEPTH} levels` });
+  if (isAlias(yaml)) throw new SuiteError('yaml-alias', 'aliases are not used here', place, { repair: 'Write it out, or make it a constant or procedure.' });
+  const tag = tagOf(yaml, place);
+  if (isMap(yaml)) {
+    const entries = yaml.items.map((pair): YEntry => {
+      const key = pair.key;
+      if (!isScalar(key)) throw new SuiteError('yaml-shape', 'a key must be a text', place);
+      const keyPlace = at(key.range?.[0] ?? 0);
+      if (String(key.value) === '<<') throw new SuiteError('yaml-alias', 'merge keys are not used here', keyPlace);
+      const value: YNode =
+        pair.value === null ? { kind: 'scalar', tag: undefined, text: '', place: keyPlace } : convert(pair.value, at, depth + 1);
+      return { key: String(key.value), keyPlace, value };
+    });
+    return { kind: 'map', tag, place, entries };
+  }
+  if (isSeq(yaml)) return { kind: 'list', tag, place, items: yaml.items.map((i) => convert(i, at, depth + 1)) };
+  if (isScalar(yaml)) {
+    // `!absent` and other tags that stand alone have an empty value.
+    const text = typeof yaml.value === 'string' ? yaml.value : (yaml.source ?? '');
+    return { kind: 'scalar', tag, place, text };
+  }
+  return { kind: 'scalar', tag, place, text: '' };
+}
+
+function tagOf(node: YamlNode, place: SourcePlace): string | undefined {
+  const raw = 'tag' in node && typeof node.tag === 'string' ? node.tag : undefined;
+  if (raw === undefined || raw.startsWith('tag:yaml.org,2002:')) return undefined;
+  const name = raw.replace(/^!/, '');
+  // `!certificate NAME` (a constant) and `!certificate { ... }` (a matcher) share their name.
+  if (TAGS.has(name)) return name;
+  const repair = meant(name, TAGS);
+  throw new SuiteError('yaml-tag', `unknown tag !${name}`, place, {
+    expected: [...TAGS].map((t) => `!${t}`).join(' '),
+    ...(repair === undefined ? {} : { repair: repair.replace('mean ', 'mean !') }),
+  });
+}

@@ -1,0 +1,11 @@
+export * from './schema.js';
+export { decode, DEFAULT_LIMITS, type Decoded, type DecodeLimits } from './decode.js';
+export { encode, type EncodeOptions } from './encode.js';
+export { describeFinding, type Finding, type FindingCode } from './findings.js';
+export { Asn1Node, splitPath } from './node.js';
+export { mutate, type Mutation } from './mutate.js';
+export { fromText, toText, integerText, type TextValue } from './text.js';
+export { renderTree } from './tree-text.js';
+export { reencode } from './reencode.js';
+export { TlvHeader, tagName, tlv, topLevel } from './tlv.js';
+export { bitNames, bitsOf, bytesToHex, concat, hasBit, hexToBytes, trimBits } from './primitive.js';

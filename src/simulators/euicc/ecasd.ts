@@ -1,0 +1,88 @@
+/** The ECASD: for each CI the eUICC's key and its certificates, read from a folder of test PKI. Keys never leave it. */
+import type { KeyObject } from 'node:crypto';
+import { signEcdsa } from '../../protocol/crypto/ecdsa.js';
+import { Sgp33Error } from '../../protocol/errors.js';
+import { loadPkiFolder, type PkiFolder } from '../../protocol/pki/folder.js';
+
+/** What the eUICC holds for one CI. */
+export interface EcasdEntry {
+  /** euiccCiPKId: the CI's subjectKeyIdentifier, hex. */
+  readonly ciPkId: string;
+  readonly eumCertificate: Uint8Array;
+  readonly euiccCertificate: Uint8Array;
+  readonly privateKey: KeyObject;
+  /** Another eUICC's chain out of the same folder, for a seeded defect. */
+  readonly foreign?: { readonly eumCertificate: Uint8Array; readonly euiccCertificate: Uint8Array };
+}
+
+export interface EcasdNames {
+  readonly ci: string;
+  readonly eum: string;
+  readonly euicc: string;
+}
+
+export class Ecasd {
+  constructor(
+    /** Highest priority first. */
+    readonly entries: readonly EcasdEntry[],
+  ) {}
+
+  get first(): EcasdEntry {
+    return this.entries[0] as EcasdEntry;
+  }
+
+  find(ciPkId: string): EcasdEntry | undefined {
+    return this.entries.find((entry) => entry.ciPkId === ciPkId);
+  }
+
+  /** 64 bytes `r || s` with the key of that CI; of the first CI when there is none of that id. */
+  sign(ciPkId: string | undefined, data: Uint8Array): Uint8Array {
+    return signEcdsa(this.entryFor(ciPkId).privateKey, data);
+  }
+
+  entryFor(ciPkId: string | undefined): EcasdEntry {
+    return (ciPkId === undefined ? undefined : this.find(ciPkId)) ?? this.first;
+  }
+}
+
+/**
+ * @param folder of certificates and keys; the project's own when undefined.
+ * @throws {Sgp33Error} `pki-missing` and the like; `euicc-eid-mismatch` when a certificate is another eUICC's.
+ */
+export function loadEcasd(eid: string, names: readonly EcasdNames[], folder?: string): Ecasd {
+  const pki = loadPkiFolder(folder);
+  const entries = names.map(({ ci, eum, euicc }) => {
+    const own = pki.identity(euicc);
+    if (own.certificate.eid !== eid)
+      throw new Sgp33Error('euicc-eid-mismatch', `CERT_${euicc} was issued to another eUICC`, {
+        place: pki.dir,
+        expected: eid,
+        actual: own.certificate.eid ?? 'no EID',
+        repair: 'Name a certificate of this EID in the personalisation file, or change its eid.',
+      });
+    const ciPkId = pki.certificate(ci).skiHex;
+    if (ciPkId === undefined)
+      throw new Sgp33Error('certificate-malformed', `CERT_${ci} has no subjectKeyIdentifier`, { place: pki.dir });
+    return {
+      ciPkId,
+      eumCertificate: pki.certificate(eum).der,
+      euiccCertificate: own.certificate.der,
+      privateKey: own.privateKey,
+      ...foreignChain(pki, eum, euicc),
+    };
+  });
+  if (entries.length === 0)
+    throw new Sgp33Error('personalisation', 'an eUICC needs at least one CI', { place: 'ecasd' });
+  return new Ecasd(entries);
+}
+
+function foreignChain(pki: PkiFolder, eum: string, euicc: string): Pick<EcasdEntry, 'foreign'> {
+  const [otherEum, otherEuicc] = [eum.replace('EUM_', 'EUM2_'), euicc.replace('EUICC_', 'EUICC2_')];
+  if (!pki.has(otherEum) || !pki.has(otherEuicc)) return {};
+  return {
+    foreign: {
+      eumCertificate: pki.certificate(otherEum).der,
+      euiccCertificate: pki.certificate(otherEuicc).der,
+    },
+  };
+}

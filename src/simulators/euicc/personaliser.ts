@@ -1,0 +1,109 @@
+/** What the test tool can do to the card behind its commands: the actions of the personaliser. */
+import type { z } from 'zod';
+import { Sgp33Error } from '../../protocol/errors.js';
+import type { EuiccCore } from './core.js';
+import { nearest } from './defects.js';
+import { initialState, profileOf } from './initial-state.js';
+import { notify } from './notifications.js';
+import { ACTIONS, profile, type ActionName, type Personalisation } from './personalisation-schema.js';
+import { profileByIccid, type EuiccState, type Profile } from './state.js';
+
+type Parameters<A extends ActionName> = z.output<(typeof ACTIONS)[A]>;
+type Act<A extends ActionName> = (core: EuiccCore, parameters: Parameters<A>, file: Personalisation) => void;
+
+const ACT: { [A in ActionName]: Act<A> } = {
+  'install-profile': installProfile,
+  'remove-profile': ({ state }, { iccid }) => {
+    if (iccid === 'all') state.profiles = [];
+    else state.profiles.splice(state.profiles.indexOf(existing(state, iccid)), 1);
+  },
+  'set-profile-state': ({ state }, { iccid, state: wanted }) => {
+    const target = existing(state, iccid);
+    delete state.pendingChange;
+    if (wanted === 'enabled') for (const p of state.profiles) p.profileState = 'disabled';
+    target.profileState = wanted;
+  },
+  'set-limits': ({ state }, limits) => assign(state.limits, limits),
+  'set-capabilities': ({ state }, capabilities) => assign(state.capabilities, capabilities),
+  'set-rat': ({ state }, { rat }) => void (state.rat = rat),
+  'set-default-dp-address': ({ state }, { address }) =>
+    void (state.defaultDpAddress = address === '' ? undefined : address),
+  'cat-busy': ({ state }, { on }) => void (state.catBusy = on),
+  'memory-full': ({ state }, { on }) => void (state.memoryFull = on),
+  'interrupt-next-package': ({ state }, { after }) => void (state.interruptAfter = after ?? -1),
+  reset: (core, _, file) => core.replaceState(initialState(file)),
+};
+
+/**
+ * Runs one action; the change is lasting when this returns.
+ * @throws {Sgp33Error} `personalisation-action` for an unknown action, wrong parameters, or a Profile that is not there.
+ */
+export function applyPersonalisation(core: EuiccCore, file: Personalisation, action: string, parameters: unknown): void {
+  if (!isAction(action)) throw unknownAction(action);
+  run(core, file, action, parameters);
+  core.commit();
+}
+
+function run<A extends ActionName>(core: EuiccCore, file: Personalisation, action: A, parameters: unknown): void {
+  const schema: z.ZodType = ACTIONS[action];
+  const result = schema.safeParse(parameters ?? {});
+  if (!result.success) {
+    const issue = result.error.issues[0];
+    throw wrong([action, ...(issue?.path ?? [])].map(String).join('.'), issue?.message ?? 'wrong parameters');
+  }
+  const act: Act<A> = ACT[action];
+  // A step that fails half-way leaves nothing behind.
+  try {
+    act(core, result.data as Parameters<A>, file);
+  } catch (error) {
+    core.rollBack();
+    throw error;
+  }
+}
+
+/** With the ICCID or the name of a Profile of the file, its data are taken; parameters that are given win. */
+function installProfile(core: EuiccCore, parameters: Parameters<'install-profile'>, file: Personalisation): void {
+  const { notifications, ...given } = parameters;
+  const wanted = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const known = file.profiles.find(({ name, iccid }) =>
+    given.name === undefined ? iccid === given.iccid : name === given.name,
+  );
+  if (given.name !== undefined && known === undefined && given.iccid === undefined)
+    throw wrong('install-profile.name', `no Profile ${given.name} in the personalisation file`);
+  const merged = profile.safeParse({ name: given.name ?? 'installed', ...known, ...wanted });
+  if (!merged.success) throw wrong('install-profile', merged.error.issues[0]?.message ?? 'wrong parameters');
+  const { state } = core;
+  const installed = profileOf(merged.data, state.profiles);
+  // The same Profile again is the same initial condition again.
+  state.profiles = state.profiles.filter((p) => p.iccid !== installed.iccid);
+  if (installed.profileState === 'enabled') for (const p of state.profiles) p.profileState = 'disabled';
+  state.profiles.push(installed);
+  if (notifications) notify(core, installed, 'notificationInstall');
+}
+
+function existing(state: EuiccState, iccid: string): Profile {
+  const found = profileByIccid(state, iccid);
+  if (found === undefined) throw wrong('iccid', `no Profile ${iccid} is installed`);
+  return found;
+}
+
+/** Copies what is given. */
+function assign<T extends object>(target: T, source: { [K in keyof T]?: T[K] | undefined }): void {
+  for (const key in source) {
+    const value = source[key];
+    if (value !== undefined) target[key] = value;
+  }
+}
+
+const isAction = (name: string): name is ActionName => Object.hasOwn(ACTIONS, name);
+
+function unknownAction(name: string): Sgp33Error {
+  const near = nearest(name, Object.keys(ACTIONS));
+  return new Sgp33Error('personalisation-action', 'the S_eUICC has no such action', {
+    actual: name,
+    expected: Object.keys(ACTIONS).join(', '),
+    ...(near === undefined ? {} : { repair: `Did you mean "${near}"?` }),
+  });
+}
+
+const wrong = (place: string, what: string): Sgp33Error => new Sgp33Error('personalisation-action', what, { place });
