@@ -143,7 +143,8 @@ class ReaderMonitor {
   }
 
   all(): ReaderInfo[] {
-    return [...this.#infos.values()];
+    // In the service's order: statuses arrive in any.
+    return [...this.#readers.keys()].flatMap((name) => this.#infos.get(name) ?? []);
   }
 
   reader(name: string): CardReader | undefined {

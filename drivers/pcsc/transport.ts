@@ -62,6 +62,7 @@ export class PcscTransport implements CardTransport {
         },
       );
     }
+    this.#refuseIfAborted(signal);
     const host = this.#host;
     if (host === undefined) {
       throw new TransportError('communication', 'There is no connection to the card', {
@@ -77,6 +78,7 @@ export class PcscTransport implements CardTransport {
   }
 
   async coldReset(signal?: AbortSignal): Promise<Uint8Array> {
+    this.#refuseIfAborted(signal);
     const deadline = performance.now() + this.#options.deadlineMs;
     const left = () => this.#limits(Math.max(1, deadline - performance.now()), signal);
     return this.#orDrop(async () => {
@@ -106,6 +108,12 @@ export class PcscTransport implements CardTransport {
     } finally {
       host.kill();
     }
+  }
+
+  /** Before anything is sent, so that the connection stays as it is. */
+  #refuseIfAborted(signal?: AbortSignal): void {
+    if (signal?.aborted !== true) return;
+    throw new TransportError('aborted', 'The exchange was aborted', { place: this.name });
   }
 
   async #startHost(limits: CallOptions): Promise<PcscHost> {

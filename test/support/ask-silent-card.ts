@@ -11,7 +11,7 @@ const [reader = '', binding = 'auto', how = 'timeout'] = process.argv.slice(2);
 const transport = await openPcsc({
   reader,
   binding: binding === 'ffi' || binding === 'pcsclite' ? binding : 'auto',
-  deadlineMs: 3000,
+  deadlineMs: 2000,
 });
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 say(`children ${readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim()}`);

@@ -1,34 +1,37 @@
 /** What a decoder says about bytes that are not as the type wants them. */
 
-export type FindingCode =
-  | 'empty'
-  | 'truncated'
-  | 'tag-too-long'
-  | 'non-minimal-tag'
-  | 'indefinite-length'
-  | 'length-too-long'
-  | 'non-minimal-length'
-  | 'overrun'
-  | 'trailing-bytes'
-  | 'wrong-tag'
-  | 'missing-field'
-  | 'unknown-element'
-  | 'unknown-arm'
-  | 'duplicate-field'
-  | 'out-of-order'
-  | 'size'
-  | 'unnamed-value'
-  | 'non-minimal-integer'
-  | 'boolean-not-der'
-  | 'bit-string-unused-bits'
-  | 'bit-string-trailing-zeros'
-  | 'default-encoded'
-  | 'utf8-invalid'
-  | 'null-not-empty'
-  | 'oid-malformed'
-  | 'nested-certificate'
-  | 'too-many-elements'
-  | 'too-many-findings';
+export const ALL_CODES = [
+  'empty',
+  'truncated',
+  'tag-too-long',
+  'non-minimal-tag',
+  'indefinite-length',
+  'length-too-long',
+  'non-minimal-length',
+  'overrun',
+  'trailing-bytes',
+  'wrong-tag',
+  'missing-field',
+  'unknown-element',
+  'unknown-arm',
+  'duplicate-field',
+  'out-of-order',
+  'size',
+  'unnamed-value',
+  'non-minimal-integer',
+  'boolean-not-der',
+  'bit-string-unused-bits',
+  'bit-string-trailing-zeros',
+  'default-encoded',
+  'utf8-invalid',
+  'null-not-empty',
+  'oid-malformed',
+  'nested-certificate',
+  'too-many-elements',
+  'too-many-findings',
+] as const;
+
+export type FindingCode = (typeof ALL_CODES)[number];
 
 /**
  * `violation`: the bytes break the type or DER. `note`: worth telling, never a reason to FAIL

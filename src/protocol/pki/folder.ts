@@ -73,7 +73,10 @@ export function loadPkiFolder(dir: string = defaultPkiFolder()): PkiFolder {
     certificates.set(name, first);
     return first;
   };
+  const privateKeys = new Map<string, KeyObject>();
   const privateKey = (name: string): KeyObject => {
+    const known = privateKeys.get(name);
+    if (known !== undefined) return known;
     // The TLS keys of SGP.26 name their curve where their certificates do not.
     const stems = [`SK_${name}`, `SK_${name}_NIST`];
     const found = stems.map((stem) => lookUp(stem, KEY_ENDINGS)).find((list) => list.length > 0) ?? [];
@@ -81,6 +84,7 @@ export function loadPkiFolder(dir: string = defaultPkiFolder()): PkiFolder {
     const [first, ...rest] = keys;
     if (first === undefined) throw missing(dir, `SK_${name}.pem`);
     if (rest.some((other) => !sameBytes(spkiOf(first), spkiOf(other)))) throw ambiguous(dir, found);
+    privateKeys.set(name, first);
     return first;
   };
   const identities = [...new Set(files.filter(isCertificate).map((file) => stemOf(file).slice(5)))].sort();

@@ -12,7 +12,7 @@ export interface EcasdEntry {
   readonly euiccCertificate: Uint8Array;
   readonly privateKey: KeyObject;
   /** Another eUICC's chain out of the same folder, for a seeded defect. */
-  readonly foreign?: { readonly eumCertificate: Uint8Array; readonly euiccCertificate: Uint8Array };
+  readonly foreign?: { readonly eumCertificate: Uint8Array; readonly euiccCertificate: Uint8Array } | undefined;
 }
 
 export interface EcasdNames {
@@ -45,44 +45,53 @@ export class Ecasd {
   }
 }
 
+/** Parsing certificates is most of the time that a card takes to start; test runs start many. */
+const loaded = new Map<string, Ecasd>();
+
 /**
- * @param folder of certificates and keys; the project's own when undefined.
+ * @param folder of certificates and keys, read once a process; the project's own when undefined.
+ * @param withForeign also takes another eUICC's chain from the folder.
  * @throws {Sgp33Error} `pki-missing` and the like; `euicc-eid-mismatch` when a certificate is another eUICC's.
  */
-export function loadEcasd(eid: string, names: readonly EcasdNames[], folder?: string): Ecasd {
+export function loadEcasd(eid: string, names: readonly EcasdNames[], folder?: string, withForeign = false): Ecasd {
+  const key = JSON.stringify([eid, names, folder, withForeign]);
+  const known = loaded.get(key);
+  if (known !== undefined) return known;
   const pki = loadPkiFolder(folder);
-  const entries = names.map(({ ci, eum, euicc }) => {
-    const own = pki.identity(euicc);
-    if (own.certificate.eid !== eid)
-      throw new Sgp33Error('euicc-eid-mismatch', `CERT_${euicc} was issued to another eUICC`, {
-        place: pki.dir,
-        expected: eid,
-        actual: own.certificate.eid ?? 'no EID',
-        repair: 'Name a certificate of this EID in the personalisation file, or change its eid.',
-      });
-    const ciPkId = pki.certificate(ci).skiHex;
-    if (ciPkId === undefined)
-      throw new Sgp33Error('certificate-malformed', `CERT_${ci} has no subjectKeyIdentifier`, { place: pki.dir });
-    return {
-      ciPkId,
-      eumCertificate: pki.certificate(eum).der,
-      euiccCertificate: own.certificate.der,
-      privateKey: own.privateKey,
-      ...foreignChain(pki, eum, euicc),
-    };
+  const entries = names.map((entry) => {
+    const foreign = withForeign ? foreignChain(pki, entry) : undefined;
+    return { ...loadEntry(pki, eid, entry), ...(foreign === undefined ? {} : { foreign }) };
   });
-  if (entries.length === 0)
-    throw new Sgp33Error('personalisation', 'an eUICC needs at least one CI', { place: 'ecasd' });
-  return new Ecasd(entries);
+  const ecasd = new Ecasd(entries);
+  loaded.set(key, ecasd);
+  return ecasd;
 }
 
-function foreignChain(pki: PkiFolder, eum: string, euicc: string): Pick<EcasdEntry, 'foreign'> {
-  const [otherEum, otherEuicc] = [eum.replace('EUM_', 'EUM2_'), euicc.replace('EUICC_', 'EUICC2_')];
-  if (!pki.has(otherEum) || !pki.has(otherEuicc)) return {};
+function loadEntry(pki: PkiFolder, eid: string, { ci, eum, euicc }: EcasdNames): EcasdEntry {
+  const own = pki.identity(euicc);
+  if (own.certificate.eid !== eid)
+    throw new Sgp33Error('euicc-eid-mismatch', `CERT_${euicc} was issued to another eUICC`, {
+      place: pki.dir,
+      expected: eid,
+      actual: own.certificate.eid ?? 'no EID',
+      repair: 'Name a certificate of this EID in the personalisation file, or change its eid.',
+    });
+  const ciPkId = pki.certificate(ci).skiHex;
+  if (ciPkId === undefined)
+    throw new Sgp33Error('certificate-malformed', `CERT_${ci} has no subjectKeyIdentifier`, { place: pki.dir });
   return {
-    foreign: {
-      eumCertificate: pki.certificate(otherEum).der,
-      euiccCertificate: pki.certificate(otherEuicc).der,
-    },
+    ciPkId,
+    eumCertificate: pki.certificate(eum).der,
+    euiccCertificate: own.certificate.der,
+    privateKey: own.privateKey,
+  };
+}
+
+function foreignChain(pki: PkiFolder, { eum, euicc }: EcasdNames): EcasdEntry['foreign'] {
+  const [otherEum, otherEuicc] = [eum.replace('EUM_', 'EUM2_'), euicc.replace('EUICC_', 'EUICC2_')];
+  if (!pki.has(otherEum) || !pki.has(otherEuicc)) return undefined;
+  return {
+    eumCertificate: pki.certificate(otherEum).der,
+    euiccCertificate: pki.certificate(otherEuicc).der,
   };
 }

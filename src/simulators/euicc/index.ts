@@ -16,6 +16,7 @@ import { applyPersonalisation } from './personaliser.js';
 
 export { DEFECTS, type Defect, type DefectName } from './defects.js';
 export type { PersonalisationInput } from './personalisation-schema.js';
+export { serveEuicc, type ServedEuicc, type ServeEuiccOptions } from './serve.js';
 
 export interface EuiccOptions {
   /** A YAML file, or the same as an object; by default fixtures/profiles/euicc-default.yaml. */
@@ -55,7 +56,7 @@ export const defaultPersonalisation = (): string =>
 export function createEuicc(options: EuiccOptions = {}): SEuicc {
   const defects = defectsOf(options.defects ?? []);
   const from = personalisationOf(options.personalisation ?? defaultPersonalisation());
-  const ecasd = loadEcasd(from.eid, from.ecasd, options.pki);
+  const ecasd = loadEcasd(from.eid, from.ecasd, options.pki, defects.has('foreign-euicc-certificate'));
   const random = options.random ?? ((length: number) => new Uint8Array(randomBytes(length)));
   const core = new EuiccCore(initialState(from), ecasd, defects, random, options.stateFile);
   const card = new CardOs(core, options.protocol ?? from.protocol);

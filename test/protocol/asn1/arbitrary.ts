@@ -7,9 +7,12 @@ const insides = fc
   .array(fc.uint8Array({ maxLength: 20 }), { maxLength: 3 })
   .map((parts) => Uint8Array.from(parts.flatMap((part) => [...tlv(0x04, part)])));
 
-const anyTlv = fc
-  .tuple(fc.constantFrom(0x04, 0x80, 0x5f37, 0xbf51, 0x9f8101), fc.uint8Array({ maxLength: 140 }))
-  .map(([tag, content]) => tlv(tag, content));
+const anyTlv = fc.oneof(
+  fc
+    .tuple(fc.constantFrom(0x04, 0x80, 0x5f37, 0x9f8101), fc.uint8Array({ maxLength: 140 }))
+    .map(([tag, content]) => tlv(tag, content)),
+  insides.map((inside) => tlv(0xbf51, inside)),
+);
 
 /** Text whose length in code points is within the SIZE of the type. */
 const textOf = (type: Asn1Type): fc.Arbitrary<string> => {

@@ -160,7 +160,7 @@ describe('policies and states', () => {
     expect(resultsOf(result)).toEqual([{ enableResult: 0 }]);
     terminal.start();
     const stored = terminal.ask('BF2B04A0028200');
-    expect(stored).toMatch(/^BF2B81..A281..BF51/);
+    expect(stored).toMatch(/^BF2B..A2..BF51/);
     expect(terminal.ask('BF2B05A003800102')).toBe(stored);
     expect(terminal.ask('BF3003800102')).toBe('BF3003800100');
     expect(terminal.ask('BF3003800102')).toBe('BF3003800101');

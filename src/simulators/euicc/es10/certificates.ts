@@ -11,7 +11,7 @@ export const getCerts: Es10Function = ({ ecasd, defects }, { content }) => {
   const entry = chosen ?? (defects.has('get-certs-unknown-ci-ok') ? ecasd.first : undefined);
   if (entry === undefined) return wrap(0xbf56, int(0x81, 1));
   const other = ecasd.entries.find((e) => e !== entry) ?? entry;
-  const own = (defects.has('foreign-euicc-certificate') ? entry.foreign : undefined) ?? entry;
+  const own = entry.foreign ?? entry;
   const eum = (defects.has('certs-mixed-curves') ? other : own).eumCertificate;
   const chain = [eum, own.euiccCertificate] as const;
   const [first, last] = defects.has('certs-swapped') ? [chain[1], chain[0]] : chain;

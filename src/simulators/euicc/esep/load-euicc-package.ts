@@ -21,8 +21,10 @@ export const loadEuiccPackage: Es10Function = (core, tlv) => {
   if (eim === undefined)
     return defects.has('unknown-eim-signed-error') ? signedError(core, contextOf(request), 127) : refuse(undefined);
   const context = contextOf(request, eim);
-  if (defects.has('consume-counter-before-verification')) consumeCounter(eim, request);
-  if (!signatureVerifies(core, eim, request)) return refuse(eim.associationToken);
+  if (!signatureVerifies(core, eim, request)) {
+    if (defects.has('consume-counter-before-verification')) consumeCounter(eim, request);
+    return refuse(eim.associationToken);
+  }
   const error = packageError(core, eim, request);
   if (error !== undefined) {
     if (defects.has('counter-consumed-on-signed-error')) consumeCounter(eim, request);

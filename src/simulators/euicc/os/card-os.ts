@@ -109,6 +109,8 @@ export class CardOs implements VirtualCard {
         this.#toolkit.terminalProfile(command.data);
         return statusBytes(this.#end());
       case 0x12:
+        // A wrong Le is answered by 6Cxx, and the command waits on.
+        this.#checkLe(command, this.#toolkit.proactiveCommand());
         return this.#sized(command, this.#toolkit.fetch());
       case 0x14:
         this.#toolkit.terminalResponse(command.data);
@@ -204,11 +206,16 @@ export class CardOs implements VirtualCard {
 
   /** The answer to a command without data (case 2). @param part a shorter Le reads a part of it. */
   #sized(command: CommandApdu, data: Uint8Array, part = false): Uint8Array {
+    const le = this.#checkLe(command, data, part);
+    const end = part ? data.subarray(0, le) : data;
+    return this.#waiting.give(command.channel, end, le, this.#end);
+  }
+
+  #checkLe(command: CommandApdu, data: Uint8Array, part = false): number {
     const le = command.le ?? 256;
     if (this.protocol === 'T=0' && (le > data.length || (le < data.length && !part)))
       throw new Refused(0x6c00 | data.length % 256);
-    const end = part ? data.subarray(0, le) : data;
-    return this.#waiting.give(command.channel, end, le, this.#end);
+    return le;
   }
 }
 

@@ -37,10 +37,17 @@ export class Toolkit {
     return state.pendingChange?.refresh === true && announced && !defects.has('refresh-missing');
   }
 
-  fetch(): Uint8Array {
-    if (this.pending === undefined) throw new Refused(SW.conditionsNotSatisfied);
-    this.#fetched = true;
+  /** The one that waits. @throws {Refused} 6985 when none does. */
+  proactiveCommand(): Uint8Array {
+    // Fetched again, with the Le that 6Cxx told, it is the same command.
+    if (!this.#waiting) throw new Refused(SW.conditionsNotSatisfied);
     return REFRESH;
+  }
+
+  fetch(): Uint8Array {
+    const command = this.proactiveCommand();
+    this.#fetched = true;
+    return command;
   }
 
   /** Performed: the change takes effect. A terminal that is unable is asked again. */
