@@ -44,7 +44,7 @@ const packageResult: EuiccPackageResult = {
       eimId: 'eim.example.com',
       counterValue: 77,
       seqNumber: 5,
-      euiccResult: Array.from({ length: 300 }, (_, i) =>
+      euiccResult: Array.from({ length: 740 }, (_, i) =>
         i % 2 === 0 ? { enableResult: 0 } : { listProfileInfoResult: profileInfo(i) },
       ),
     },

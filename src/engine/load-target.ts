@@ -1,5 +1,5 @@
 /** A target file: which IUT, how it is reached, which options it declares, what may be changed on it. */
-import { join } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Sgp32Version } from '../protocol/types/index.js';
 import { meant } from '../protocol/did-you-mean.js';
 import { readYaml } from './load-suite.js';
@@ -100,4 +100,5 @@ export function checkTarget(target: Target, suite: Suite): void {
   check('constant', target.constants.keys(), suite.constants.keys());
 }
 
-export const targetFolder = (target: Target, root: string): string => join(root, target.file, '..');
+/** The folder that relative paths in a target are relative to; absolute. */
+export const targetFolder = (target: Target, root: string): string => dirname(resolve(root, target.file));

@@ -1,6 +1,6 @@
 /** What a decoder says about bytes that are not as the type wants them. */
 
-export const ALL_CODES = [
+export const FINDING_CODES = [
   'empty',
   'truncated',
   'tag-too-long',
@@ -31,7 +31,7 @@ export const ALL_CODES = [
   'too-many-findings',
 ] as const;
 
-export type FindingCode = (typeof ALL_CODES)[number];
+export type FindingCode = (typeof FINDING_CODES)[number];
 
 /**
  * `violation`: the bytes break the type or DER. `note`: worth telling, never a reason to FAIL

@@ -1,7 +1,7 @@
 export * from './schema.js';
 export { decode, DEFAULT_LIMITS, type Decoded, type DecodeLimits } from './decode.js';
 export { encode, type EncodeOptions } from './encode.js';
-export { describeFinding, type Finding, type FindingCode } from './findings.js';
+export { FINDING_CODES, describeFinding, type Finding, type FindingCode } from './findings.js';
 export { Asn1Node, splitPath } from './node.js';
 export { mutate, type Mutation } from './mutate.js';
 export { fromText, toText, integerText, type TextValue } from './text.js';

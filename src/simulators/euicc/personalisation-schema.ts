@@ -132,7 +132,7 @@ export type KnownProfile = z.output<typeof profile>;
 
 /** Parameters of each action of the personaliser. */
 export const ACTIONS = {
-  'install-profile': z.strictObject({ ...profileOverrides.shape, notifications: boolean.default(false) }),
+  'install-profile': z.strictObject({ ...profileOverrides.shape, notifications: boolean.optional() }),
   'remove-profile': z.strictObject({ iccid: z.union([iccid, z.literal('all')]) }),
   'set-profile-state': z.strictObject({ iccid, state: z.enum(['disabled', 'enabled']) }),
   'set-limits': limits.partial(),

@@ -54,23 +54,30 @@ function run<A extends ActionName>(core: EuiccCore, file: Personalisation, actio
   const act: Act<A> = ACT[action];
   // A step that fails half-way leaves nothing behind.
   try {
-    act(core, result.data as Parameters<A>, file);
+    act(core, CHANGES.has(action) ? onlyGiven(result.data, parameters) : (result.data as Parameters<A>), file);
   } catch (error) {
     core.rollBack();
     throw error;
   }
 }
 
+/** Actions that change what they name and keep the rest: the defaults of the schema are for a new card. */
+const CHANGES: ReadonlySet<ActionName> = new Set(['install-profile', 'set-limits', 'set-capabilities']);
+
+function onlyGiven<T>(data: unknown, parameters: unknown): T {
+  const given = Object.keys(parameters ?? {});
+  return Object.fromEntries(Object.entries(data ?? {}).filter(([key]) => given.includes(key))) as T;
+}
+
 /** With the ICCID or the name of a Profile of the file, its data are taken; parameters that are given win. */
 function installProfile(core: EuiccCore, parameters: Parameters<'install-profile'>, file: Personalisation): void {
-  const { notifications, ...given } = parameters;
-  const wanted = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const { notifications = false, ...given } = parameters;
   const known = file.profiles.find(({ name, iccid }) =>
     given.name === undefined ? iccid === given.iccid : name === given.name,
   );
   if (given.name !== undefined && known === undefined && given.iccid === undefined)
     throw wrong('install-profile.name', `no Profile ${given.name} in the personalisation file`);
-  const merged = profile.safeParse({ name: given.name ?? 'installed', ...known, ...wanted });
+  const merged = profile.safeParse({ name: given.name ?? 'installed', ...known, ...given });
   if (!merged.success) throw wrong('install-profile', merged.error.issues[0]?.message ?? 'wrong parameters');
   const { state } = core;
   const installed = profileOf(merged.data, state.profiles);

@@ -3,7 +3,7 @@ import { sign, verify, type KeyObject } from 'node:crypto';
 import { expect } from 'vitest';
 import { concat, encode, topLevel, tlv } from '../../../src/protocol/asn1/index.js';
 import { loadPkiFolder } from '../../../src/protocol/pki/folder.js';
-import { EuiccPackageRequest, EuiccPackageSigned, type Eco, type Psmo } from '../../../src/protocol/types/esep.js';
+import { EuiccPackageSigned, type Eco, type Psmo } from '../../../src/protocol/types/esep.js';
 import { EuiccPackageResult } from '../../../src/protocol/types/esep-result.js';
 import { EimConfigurationData } from '../../../src/protocol/types/es10-data.js';
 import { AddInitialEimRequest } from '../../../src/protocol/types/es10.js';
@@ -29,6 +29,7 @@ export class TestEim {
   counter = 1;
   token = 0;
 
+  /** @param euiccCi the CI whose eUICC key signs the results. */
   constructor(
     readonly eimId = 'testeim1',
     readonly identity = 'S_EIMsign_ECDSA_NIST',
@@ -37,6 +38,10 @@ export class TestEim {
 
   get key(): KeyObject {
     return pki.privateKey(this.identity);
+  }
+
+  get certificate(): Uint8Array {
+    return pki.certificate(this.identity).der;
   }
 
   /** What AddInitialEim and addEim want. */
@@ -125,9 +130,11 @@ export function signatureInput(data: Uint8Array, token: number | null): Uint8Arr
   return concat([data, Uint8Array.of(0x84, 0x01, token)]);
 }
 
+export const ciPkId = (curve: 'NIST' | 'BRP'): Uint8Array =>
+  bytes(pki.certificate(`CI_ECDSA_${curve}`).skiHex ?? '');
+
 export const enable = (iccid: string, rollbackFlag = false): Psmo => ({
   enable: rollbackFlag ? { iccid: bytes(iccid), rollbackFlag: null } : { iccid: bytes(iccid) },
 });
 export const disable = (iccid: string): Psmo => ({ disable: { iccid: bytes(iccid) } });
 export const remove = (iccid: string): Psmo => ({ delete: { iccid: bytes(iccid) } });
-export { EuiccPackageRequest };

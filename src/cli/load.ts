@@ -1,0 +1,50 @@
+/** Suite and target as a command needs them, from where the user stands. */
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { loadSuite } from '../engine/load-suite.js';
+import { checkTarget, loadTarget, targetFolder, type Target } from '../engine/load-target.js';
+import type { Suite } from '../engine/suite.js';
+import { packageRoot } from '../protocol/package-root.js';
+import { loadPkiFolder, type PkiFolder } from '../protocol/pki/folder.js';
+
+export const DEFAULT_TARGET = 'config/targets/builtin-euicc.yaml';
+
+export interface Loaded {
+  /** Folder of `suites/`, `fixtures/` and `config/`. */
+  readonly root: string;
+  readonly suite: Suite;
+  readonly target: Target;
+}
+
+/**
+ * The target file that a user means: a path from the working folder, a path in the package, or the name of one of
+ * the targets that come with it (`builtin-euicc`).
+ */
+export function targetFile(given: string = DEFAULT_TARGET): string {
+  const root = packageRoot();
+  const candidates = [
+    resolve(given),
+    join(root, given),
+    ...(/[\\/]/.test(given) ? [] : [join(root, 'config', 'targets', `${given}.yaml`)]),
+  ];
+  return candidates.find((file) => existsSync(file)) ?? resolve(given);
+}
+
+/** @throws {SuiteErrors} and {SuiteError} for whatever is wrong in suite or target. */
+export function loadAll(target?: string): Loaded {
+  const root = packageRoot();
+  const suite = loadSuite({ root });
+  const loaded = loadTarget(root, targetFile(target));
+  checkTarget(loaded, suite);
+  return { root, suite, target: loaded };
+}
+
+/** Where the certificates and keys are: the target's `pki`, else SGP33_PKI, else those that come with the package. */
+export function pkiDirectory(target: Target | undefined, root: string): string | undefined {
+  if (target?.pki !== undefined) return resolve(targetFolder(target, root), target.pki);
+  const fromEnvironment = process.env['SGP33_PKI'];
+  return fromEnvironment === undefined || fromEnvironment === '' ? undefined : resolve(fromEnvironment);
+}
+
+/** @throws {Sgp33Error} `pki-folder`. */
+export const pkiOf = (target: Target, root: string): PkiFolder => loadPkiFolder(pkiDirectory(target, root));
