@@ -6,17 +6,19 @@ const here = new URL('.', import.meta.url);
 const only = process.argv[2] ?? '';
 const files = (await readdir(here)).filter((f) => f.endsWith('.bench.ts') && f.includes(only)).sort();
 if (files.length === 0) {
-  console.error(`no bench/*.bench.ts matches "${only}"`);
+  process.stderr.write(`no bench/*.bench.ts matches "${only}"\n`);
   process.exit(2);
 }
 
 const results: BenchResult[] = [];
 for (const file of files) {
   const bench = (await import(new URL(file, here).href)) as { run(): Promise<BenchResult[]> };
-  console.log(file);
+  process.stdout.write(`${file}\n`);
   for (const result of await bench.run()) {
     results.push(result);
-    console.log(`  ${result.ok ? 'ok  ' : 'MISS'} ${result.name}: ${result.value} (goal ${result.goal})`);
+    process.stdout.write(
+      `  ${result.ok ? 'ok  ' : 'MISS'} ${result.name}: ${result.value} (goal ${result.goal})\n`,
+    );
   }
 }
 process.exitCode = results.every((r) => r.ok) ? 0 : 1;

@@ -1,6 +1,7 @@
 /** Asks the person at the terminal to personalise the card. */
-import { closeSync, createReadStream, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
+import { ReadStream } from 'node:tty';
 import type { PersonalisationRequest } from '../../../drivers/contract.js';
 import { Sgp33Error } from '../../protocol/errors.js';
 
@@ -25,7 +26,8 @@ export async function askPerson(request: PersonalisationRequest, signal?: AbortS
     });
   // The terminal itself: standard input of a worker process is not it.
   const terminal = openSync(TERMINAL, 'r+');
-  const lines = createInterface({ input: createReadStream('', { fd: terminal, autoClose: false }) });
+  const input = new ReadStream(terminal);
+  const lines = createInterface({ input });
   try {
     writeSync(
       terminal,
@@ -35,7 +37,7 @@ export async function askPerson(request: PersonalisationRequest, signal?: AbortS
     if (/^\s*y/i.test(answer)) return;
   } finally {
     lines.close();
-    closeSync(terminal);
+    input.destroy();
   }
   throw new Sgp33Error('personalisation-failed', `${request.action} was not done`);
 }

@@ -129,8 +129,7 @@ class Writer {
     }
     this.#depth--;
     // Counting first spares a look-up for each key.
-    for (const _ in given) known--;
-    if (known < 0) this.#noStrangers(type, given);
+    if (Object.keys(given).length > known) this.#noStrangers(type, given);
   }
 
   #noStrangers(type: Asn1Type, given: Record<string, unknown>): void {
@@ -177,7 +176,7 @@ class Writer {
   }
 
   #utf8(type: Asn1Type, value: unknown): void {
-    if (typeof value !== 'string') throw this.#wrong('a UTF8String', String(value));
+    if (typeof value !== 'string') throw this.#wrong('a UTF8String', typeof value);
     if (this.out.ascii(value)) return this.#size(type, value.length, 'characters');
     if (LONE_SURROGATE.test(value)) throw this.#wrong('a UTF8String', 'half a surrogate pair');
     this.#size(type, characterCount(value), 'characters');

@@ -84,7 +84,7 @@ function compareTlv(node: Asn1Node, theirs: asn1js.BaseBlock, source: Uint8Array
   expect((first & 0x20) !== 0).toBe(idBlock.isConstructed);
   const children = node.children;
   if (children === undefined || !idBlock.isConstructed) return;
-  const { valueBlock } = theirs as asn1js.Constructed;
-  expect(children).toHaveLength(valueBlock.value.length);
-  children.forEach((child, i) => compareTlv(child, valueBlock.value[i] as asn1js.BaseBlock, source));
+  const { value } = theirs.valueBlock as unknown as { value: asn1js.BaseBlock[] };
+  expect(children).toHaveLength(value.length);
+  children.forEach((child, i) => compareTlv(child, value[i] as asn1js.BaseBlock, source));
 }

@@ -97,15 +97,12 @@ describe('encode', () => {
   });
 
   it('puts an unknown extension back at its place', () => {
-    const hex = 'E313' + '9F700101' + 'DF0101AA' + '900141' + 'DF020000'.slice(0, 6) + '950101' + '';
-    const sized = `E3${((hex.length - 4) / 2).toString(16).padStart(2, '0').toUpperCase()}${hex.slice(4)}`;
-    const { ok, value } = decode(ProfileInfo, bytesOf(sized));
+    const hex = 'E311' + '9F700101' + 'DF7F01AA' + '900141' + 'DF7E00' + '950101';
+    const { ok, value } = decode(ProfileInfo, bytesOf(hex));
     expect(ok).toBe(true);
     expect(value?.$unknown?.map((u) => u.before)).toEqual([3, 4]);
-    expect(bytesToHex(encode(ProfileInfo, value ?? {}))).toBe(sized);
-    expect(encodeValue(ProfileInfo, fromText(ProfileInfo, toText(ProfileInfo, value)))).toEqual(
-      bytesOf(sized),
-    );
+    expect(bytesToHex(encode(ProfileInfo, value ?? {}))).toBe(hex);
+    expect(encodeValue(ProfileInfo, fromText(ProfileInfo, toText(ProfileInfo, value)))).toEqual(bytesOf(hex));
   });
 
   it('wraps an open type in its explicit tag', () => {
@@ -113,9 +110,9 @@ describe('encode', () => {
     const bytes = encode(VendorSpecificExtension, value);
     expect(bytesToHex(bytes)).toBe('300C300A8003550403A1030401AA');
     expect(decode(VendorSpecificExtension, bytes)).toMatchObject({ ok: true, value });
-    expect(
-      decode(VendorSpecificExtension, bytesOf('30093007' + '8003550403' + 'A100')).findings,
-    ).toMatchObject([{ code: 'missing-field', path: 'vendorSpecificExtension[0].vendorSpecificData' }]);
+    expect(decode(VendorSpecificExtension, bytesOf('300930078003550403A100')).findings).toMatchObject([
+      { code: 'missing-field', path: 'vendorSpecificExtension[0].vendorSpecificData' },
+    ]);
   });
 
   it('does not keep two messages in one buffer', () => {
@@ -184,7 +181,7 @@ describe('text', () => {
       eimId: 'a',
       eimSupportedProtocol: ['eimRetrieveHttps', '7'],
     });
-    expect(bytesToHex(encodeValue(EimConfigurationData, info))).toBe('3007800161' + '87020081');
+    expect(bytesToHex(encodeValue(EimConfigurationData, info))).toBe('300780016187020081');
     expect(bitsOf([])).toEqual({ bytes: new Uint8Array(0), unusedBits: 0 });
     expect(trimBits({ bytes: bytesOf('8000'), unusedBits: 2 })).toEqual({
       bytes: bytesOf('80'),
@@ -200,33 +197,33 @@ describe('reencode', () => {
     expect(bytesToHex(reencode(decoded, new Map([[counter, bytesOf('0100')]])))).toBe(
       REQUEST.replace('BF5135302F', 'BF51363030').replace('810101', '81020100'),
     );
-    const loose = decode(
-      EuiccPackageRequest,
-      bytesOf(REQUEST.replace('BF5135302F', 'BF518200363081' + '2F')),
-    );
-    expect(bytesToHex(reencode(loose))).toBe(REQUEST.replace('BF5135302F', 'BF518200363081' + '2F'));
+    const loose = decode(EuiccPackageRequest, bytesOf(REQUEST.replace('BF5135302F', 'BF5182003630812F')));
+    expect(bytesToHex(reencode(loose))).toBe(REQUEST.replace('BF5135302F', 'BF5182003630812F'));
     const again = loose.node?.at('euiccPackageSigned.counterValue') ?? expect.fail('no counter');
     expect(bytesToHex(reencode(loose, new Map([[again, bytesOf('0100')]])))).toBe(
-      REQUEST.replace('BF5135302F', 'BF5182003730' + '8130').replace('810101', '81020100'),
+      REQUEST.replace('BF5135302F', 'BF51820037308130').replace('810101', '81020100'),
     );
   });
 });
 
 describe('renderTree', () => {
   it('shows tag, name, value and offset', () => {
-    const { node } = decode(
-      EuiccPackageResult,
-      bytesOf(
-        'BF5114A112300C800465696D318101018201010201045F370101'
-          .replace('82010102', '02')
-          .replace('BF5114A112300C', 'BF5114A112300C'),
-      ),
+    const { node } = decode(EuiccPackageResult, bytesOf('BF5114A112300C800465696D318101010201045F370101'));
+    expect(renderTree(node ?? expect.fail('no node'))).toBe(
+      [
+        'BF51 euiccPackageResult  @0x0',
+        '  A1 euiccPackageErrorSigned  @0x3',
+        '    30 euiccPackageErrorDataSigned  @0x5',
+        '      80 eimId = "eim1"  @0x7',
+        '      81 counterValue = 1  @0xd',
+        '      02 euiccPackageErrorCode = replayError(4)  @0x10',
+        '    5F37 euiccSignEPE = 01  @0x13',
+      ].join('\n'),
     );
-    expect(renderTree(node ?? expect.fail('no node'))).toContain('euiccPackageErrorSigned');
   });
 
   it('is cut where it gets long', () => {
-    const { node } = decode(EUICCInfo2, bytesOf('BF22068103020304990100'.slice(0, 18)));
+    const { node } = decode(EUICCInfo2, bytesOf('BF2205810302030499'));
     expect(
       renderTree(node ?? expect.fail('no node'), 1)
         .split('\n')

@@ -11,7 +11,7 @@ const bytesOf = (hex: string): Uint8Array => hexToBytes(hex) ?? expect.fail(`no 
 const P256_SPKI = '3059301306072A8648CE3D020106082A8648CE3D030107034200';
 
 /** Decoded message of the set, its node tree reachable by path. */
-function message(name: string): { at(path: string): Uint8Array; content(path: string): Uint8Array } {
+function message(name: string): { at: (path: string) => Uint8Array; content: (path: string) => Uint8Array } {
   const vector = set.vectors.find((v) => v.name === name) ?? expect.fail(`no vector ${name}`);
   const { node } = decode(typeByName('1.2', vector.type), bytesOf(vector.hex));
   const find = (path: string) => node?.at(path) ?? expect.fail(`${name} has no ${path}`);
