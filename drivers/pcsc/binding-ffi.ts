@@ -19,14 +19,17 @@ const MAX_R_APDU = 65_538;
 
 /** @throws when koffi or the library can not be loaded. */
 export function openFfiBinding(): PcscBinding {
-  return new FfiBinding(loadLibrary());
+  return new FfiBinding((library ??= loadLibrary()));
 }
+
+/** koffi knows a structure by its name, once a process. */
+let library: ReturnType<typeof loadLibrary> | undefined;
 
 function loadLibrary() {
   const koffi = createRequire(import.meta.url)('koffi') as Koffi;
   const windows = process.platform === 'win32';
   const mac = process.platform === 'darwin';
-  const library = koffi.load(
+  const native = koffi.load(
     windows ? 'winscard.dll' : mac ? '/System/Library/Frameworks/PCSC.framework/PCSC' : 'libpcsclite.so.1',
   );
   // pcsclite on Linux uses long where Windows and macOS use 32 bits; a Windows handle is as wide as a pointer.
@@ -46,7 +49,7 @@ function loadLibrary() {
   structure('SCARD_READERSTATE', fields);
   structure('SCARD_IO_REQUEST', { dwProtocol: dword, cbPciLength: dword });
   const define = (name: string, parameters: string): NativeFunction =>
-    library.func(`${result} ${name}(${parameters.replaceAll('DWORD', dword).replaceAll('HANDLE', handle)})`);
+    native.func(`${result} ${name}(${parameters.replaceAll('DWORD', dword).replaceAll('HANDLE', handle)})`);
   const ansi = windows ? 'A' : '';
   return {
     ioRequestSize: koffi.sizeof('SCARD_IO_REQUEST'),

@@ -23,9 +23,14 @@ export interface OptionCatalogue {
   readonly conditions: ReadonlyMap<string, Condition>;
 }
 
+/** Keeps the recursive descent, and everything that walks its result, off the end of the stack. */
+const MAX_TOKENS = 500;
+
 /** @throws {SuiteError} `condition-syntax`, `unknown-option`. */
 export function parseCondition(text: string, place: SourcePlace, catalogue?: OptionCatalogue): Condition {
   const tokens = text.match(/[()]|[A-Za-z0-9_+.'-]+(?:\/A)?|\S/g) ?? [];
+  if (tokens.length > MAX_TOKENS)
+    throw new SuiteError('condition-syntax', 'the condition is too long', place, { expected: `at most ${MAX_TOKENS} words` });
   let at = 0;
   const peek = (): string | undefined => tokens[at];
   const isWord = (word: string): boolean => peek()?.toLowerCase() === word;

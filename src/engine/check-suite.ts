@@ -232,6 +232,7 @@ function checkExpected(value: Bound, type: Asn1Type): void {
       for (const n of asList(node, `!${node.tag}`).items) if (item !== undefined) sub(n, item);
       return;
     case 'each':
+    case 'last':
       if (item !== undefined) sub({ ...node, tag: undefined }, item);
       return;
     default:

@@ -1,9 +1,10 @@
 /** Initial conditions: brought about with ES10 functions and packages of our own eIM, and by the personaliser where those can not. */
 import type { TextValue } from '../protocol/asn1/index.js';
+import { meant } from '../protocol/did-you-mean.js';
 import { Sgp33Error } from '../protocol/errors.js';
 import { ensureOwnEim, removeNotification, sendPackage, setEims } from './engine-package.js';
 import { evaluateData, type Evaluation } from './evaluate.js';
-import { readNotifications, readProfiles, readResults, StateError, type Fingerprint, type ProfileState, lasting } from './fingerprint.js';
+import { readEims, readNotifications, readProfiles, readResults, StateError, type Fingerprint, type ProfileState, lasting } from './fingerprint.js';
 import type { Session } from './session.js';
 import { asText, find, need, onlyKeys, SuiteError, type YMap } from './yaml/nodes.js';
 
@@ -36,6 +37,15 @@ const CONDITIONS: Readonly<Record<string, readonly string[]>> = {
   personalised: ['action', 'parameters'],
 };
 
+function unknownCondition(kind: string, at: YMap): SuiteError {
+  const known = Object.keys(CONDITIONS);
+  const repair = meant(kind, known);
+  return new SuiteError('unknown-condition', `unknown initial condition '${kind}'`, at.place, {
+    expected: known.join(', '),
+    ...(repair === undefined ? {} : { repair }),
+  });
+}
+
 /** @throws {SuiteError} `unknown-condition`; also used to check a suite. */
 export function desiredState(conditions: readonly YMap[], at: Evaluation): Desired {
   const desired: Desired = { personalise: [], profiles: new Map(), noEnabledProfile: false, eims: undefined, noNotifications: false, procedures: [] };
@@ -46,8 +56,8 @@ export function desiredState(conditions: readonly YMap[], at: Evaluation): Desir
       continue;
     }
     const kind = asText(need(c, 'eUICC', 'an initial condition'), 'eUICC');
-    const keys = CONDITIONS[kind];
-    if (keys === undefined) throw new SuiteError('unknown-condition', `unknown initial condition '${kind}'`, c.place, { expected: Object.keys(CONDITIONS).join(', ') });
+    const keys = Object.hasOwn(CONDITIONS, kind) ? CONDITIONS[kind] : undefined;
+    if (keys === undefined) throw unknownCondition(kind, c);
     onlyKeys(c, ['eUICC', ...keys], `the condition ${kind}`);
     const data = (key: string): TextValue => evaluateData(need(c, key, kind), at);
     switch (kind) {
@@ -150,8 +160,10 @@ export async function restore(session: Session, baseline: Fingerprint, signal?: 
   }
   for (const p of present) if (!baseline.profiles.some((x) => x.iccid === p.iccid)) desired.profiles.set(p.iccid, 'absent');
   await bringProfiles(session, desired, signal);
+  // A card whose eIMs are as they were is left alone: associating them anew would cost their tokens.
+  const same = JSON.stringify((await readEims(session, signal)).map(lasting)) === JSON.stringify(baseline.eims.map(lasting));
   // The token is asked for anew where there was one; the counter goes on from where it was read.
-  await setEims(session, baseline.eims.map((e) => ({ ...lasting(e), counterValue: e['counterValue'] ?? '0', ...(e['associationToken'] === undefined ? {} : { associationToken: '-1' }) })), signal);
+  if (!same) await setEims(session, baseline.eims.map((e) => ({ ...lasting(e), counterValue: e['counterValue'] ?? '0', ...(e['associationToken'] === undefined ? {} : { associationToken: '-1' }) })), signal);
   const { decoded } = await session.call('EuiccConfiguredAddressesRequest', {}, 'EuiccConfiguredAddressesResponse', signal);
   const address = (decoded.value as { defaultDpAddress?: string } | undefined)?.defaultDpAddress;
   if (address !== baseline.defaultDpAddress)

@@ -6,7 +6,9 @@ import type { Integer } from '../protocol/asn1/index.js';
 import type { SimulatedEim } from './suite.js';
 
 export interface EimRecord {
-  /** Counter that the eUICC has stored; -1 when the eIM is not known to it. */
+  /** True while the eUICC has it as Associated eIM with the counter and token below; false: they are guesses. */
+  associated: boolean;
+  /** Counter that the eUICC has stored. */
   counter: number;
   /** Association token; undefined when none was assigned. */
   token: Integer | undefined;
@@ -24,7 +26,7 @@ export class EimBook {
   record(eimId: string): EimRecord {
     let record = this.#records.get(eimId);
     if (record === undefined) {
-      record = { counter: 0, token: undefined, euiccCiPKId: undefined, key: undefined };
+      record = { associated: false, counter: 0, token: undefined, euiccCiPKId: undefined, key: undefined };
       this.#records.set(eimId, record);
     }
     return record;
@@ -40,7 +42,8 @@ export class EimBook {
     return this.eims.has(eimId);
   }
 
-  forget(): void {
-    this.#records.clear();
+  /** After the eUICC lost its eIM configuration. */
+  dissociateAll(): void {
+    for (const record of this.#records.values()) record.associated = false;
   }
 }

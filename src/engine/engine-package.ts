@@ -33,7 +33,7 @@ export async function ensureOwnEim(session: Session, signal?: AbortSignal): Prom
   const present = await readEims(session, signal);
   for (const eim of present) {
     const eimId = String(eim['eimId']);
-    if (session.eims.plays(eimId) && session.eims.record(eimId).counter >= 0) return eimId;
+    if (session.eims.plays(eimId) && session.eims.record(eimId).associated) return eimId;
   }
   const own = [...session.eims.eims.values()][0];
   if (own === undefined) throw new StateError('fixtures/eims.yaml names no eIM');

@@ -1,5 +1,6 @@
 /** The state of a card that every sequence must leave as it found it, read with ES10 functions. */
 import { bytesToHex, toText, type TextValue } from '../protocol/asn1/index.js';
+import { Sgp33Error } from '../protocol/errors.js';
 import { typeByName } from '../protocol/types/index.js';
 import type { Session } from './session.js';
 
@@ -24,7 +25,11 @@ export interface Fingerprint {
 }
 
 /** The card did not answer a function that the engine needs. */
-export class StateError extends Error {}
+export class StateError extends Sgp33Error {
+  constructor(what: string) {
+    super('card-state', what);
+  }
+}
 
 /** @throws {StateError} when the state can not be read, {TransportError} when the card can not be reached. */
 export async function readFingerprint(session: Session, signal?: AbortSignal): Promise<Fingerprint> {

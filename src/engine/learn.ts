@@ -31,6 +31,7 @@ export function learn(session: Session, request: Uint8Array, answer: Uint8Array)
   let counter: string | undefined;
   if (known.name === 'LoadEuiccPackage') counter = learnPackage(session, sent.value, decoded?.value);
   if (known.name === 'AddInitialEim') learnInitialEims(session, sent.value, decoded?.value);
+  if (known.name === 'eUICCMemoryReset' && (decoded?.value as { resetEimResult?: number } | undefined)?.resetEimResult === 0) session.eims.dissociateAll();
   return { function: known, request: sent, decoded, counter };
 }
 
@@ -44,6 +45,7 @@ function learnInitialEims(session: Session, sent: unknown, answer: unknown): voi
 function enter(session: Session, eim: EimData, token: Integer | undefined): void {
   if (typeof eim.eimId !== 'string') return;
   const record = session.eims.record(eim.eimId);
+  record.associated = true;
   record.counter = Number(eim.counterValue ?? 0);
   record.token = token;
   record.euiccCiPKId = eim.euiccCiPKId === undefined ? undefined : bytesToHex(eim.euiccCiPKId);
@@ -85,6 +87,8 @@ function learnEco(session: Session, eco: Record<string, EimData>, result: Record
   const added = result?.['addEimResult'] as { associationToken?: Integer; addEimResultCode?: Integer } | undefined;
   if (eco['addEim'] !== undefined && added !== undefined && (added.associationToken !== undefined || added.addEimResultCode === 0))
     enter(session, eco['addEim'], added.associationToken);
+  const deleted = eco['deleteEim']?.eimId;
+  if (typeof deleted === 'string' && result?.['deleteEimResult'] === 0) session.eims.record(deleted).associated = false;
   const updated = eco['updateEim'];
   if (updated !== undefined && result?.['updateEimResult'] === 0 && typeof updated.eimId === 'string') {
     const record = session.eims.record(updated.eimId);

@@ -74,7 +74,10 @@ export function loadCatalogue(files: readonly YNode[]): OptionCatalogue {
   }
   const conditions = new Map<string, Condition>();
   const catalogue: OptionCatalogue = { options, conditions };
-  for (const { name, node } of written) conditions.set(name, parseCondition(asText(node, name), node.place, catalogue));
+  for (const { name, node } of written) {
+    if (conditions.has(name) || options.has(name)) throw new SuiteError('duplicate-name', `condition ${name} is defined twice`, node.place);
+    conditions.set(name, parseCondition(asText(node, name), node.place, catalogue));
+  }
   return catalogue;
 }
 
@@ -84,6 +87,7 @@ export function loadEims(files: readonly YNode[]): Map<string, SimulatedEim> {
     onlyKeys(m, ['eimId', 'key', 'certificate'], 'a simulated eIM');
     const certificate = find(m, 'certificate');
     const eimId = asText(need(m, 'eimId', 'a simulated eIM'), 'eimId');
+    if (eims.has(eimId)) throw new SuiteError('duplicate-name', `eIM ${eimId} is defined twice`, m.place);
     eims.set(eimId, {
       eimId,
       key: asText(need(m, 'key', 'a simulated eIM'), 'key'),

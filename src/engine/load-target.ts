@@ -60,9 +60,9 @@ export function loadTarget(root: string, file: string): Target {
     settings: new Map(mapAt(m, 'settings')?.entries.map((e) => [e.key, e.value])),
     constants: new Map(mapAt(m, 'constants')?.entries.map((e) => [e.key, e.value])),
     allow: allow === undefined ? [] : texts(allow, 'allow').map((t) => changeOf(t, allow)),
-    consent: optional(m, 'consent') === 'true',
+    consent: consentOf(find(m, 'consent')),
     pki: optional(m, 'pki'),
-    interpretations: new Map(mapAt(m, 'interpretations')?.entries.map((e) => [e.key, asText(e.value, e.key)])),
+    interpretations: new Map(mapAt(m, 'interpretations')?.entries.map((e) => [e.key, policyOf(e.value, e.key)])),
     defects: defects === undefined ? [] : texts(defects, 'defects'),
   };
 }
@@ -76,6 +76,18 @@ const mapAt = (m: YMap, key: string): YMap | undefined => {
   const value = find(m, key);
   return value === undefined ? undefined : asMap(value, key);
 };
+
+function consentOf(n: YNode | undefined): boolean {
+  const text = n === undefined ? 'false' : asText(n, 'consent');
+  if (n !== undefined && text !== 'true' && text !== 'false') throw new SuiteError('yaml-shape', 'consent must be true or false', n.place, { actual: text });
+  return text === 'true';
+}
+
+function policyOf(n: YNode, id: string): string {
+  const policy = asText(n, id);
+  if (policy === 'strict' || policy === 'lenient' || policy === 'either') return policy;
+  throw new SuiteError('yaml-shape', `'${policy}' is no policy`, n.place, { expected: 'strict, lenient or either' });
+}
 
 function changeOf(text: string, at: YNode): Change {
   const change = CHANGES.find((c) => c === text);

@@ -127,23 +127,24 @@ function changesOf(steps: readonly StepSpec[], initial: readonly YMap[], definit
   const walk = (all: readonly StepSpec[], depth: number): void => {
     for (const step of all) {
       if (step.kind === 'procedure') visit(step.use, depth);
+      if (step.kind === 'personalise') found.add('profiles');
       if (step.kind !== 'exchange') continue;
       const use = find(step.request, 'use');
       if (use?.kind === 'scalar') visit(use.text, depth);
-      for (const e of step.request.entries) for (const c of CHANGES_OF_TYPE[e.key] ?? []) found.add(c);
+      for (const e of step.request.entries) for (const c of CHANGES_OF_TYPE.get(e.key) ?? []) found.add(c);
     }
   };
   walk(steps, 0);
   for (const condition of initial) {
     const kind = find(condition, 'eUICC');
-    if (kind?.kind === 'scalar') for (const c of CHANGES_OF_CONDITION[kind.text] ?? []) found.add(c);
+    if (kind?.kind === 'scalar') for (const c of CHANGES_OF_CONDITION.get(kind.text) ?? []) found.add(c);
     const use = find(condition, 'use');
     if (use?.kind === 'scalar') visit(use.text, 0);
   }
   return [...found];
 }
 
-const CHANGES_OF_TYPE: Readonly<Record<string, readonly Change[]>> = {
+const CHANGES_OF_TYPE: ReadonlyMap<string, readonly Change[]> = new Map<string, readonly Change[]>(Object.entries({
   AddInitialEimRequest: ['eim-configuration'],
   EuiccMemoryResetRequest: ['memory-reset'],
   SetDefaultDpAddressRequest: ['addresses'],
@@ -153,9 +154,9 @@ const CHANGES_OF_TYPE: Readonly<Record<string, readonly Change[]>> = {
   DisableEmergencyProfileRequest: ['profiles'],
   ExecuteFallbackMechanismRequest: ['profiles'],
   ReturnFromFallbackRequest: ['profiles'],
-};
+}));
 
-const CHANGES_OF_CONDITION: Readonly<Record<string, readonly Change[]>> = {
+const CHANGES_OF_CONDITION: ReadonlyMap<string, readonly Change[]> = new Map<string, readonly Change[]>(Object.entries({
   'no-associated-eim': ['eim-configuration'],
   'associated-eim': ['eim-configuration'],
   'profile-enabled': ['profiles', 'eim-configuration'],
@@ -163,4 +164,4 @@ const CHANGES_OF_CONDITION: Readonly<Record<string, readonly Change[]>> = {
   'profile-absent': ['profiles', 'eim-configuration'],
   'no-enabled-profile': ['profiles', 'eim-configuration'],
   personalised: ['profiles'],
-};
+}));

@@ -163,6 +163,10 @@ function matcher(node: YNode, scope: Scope, actual: Actual, context: MatchContex
       return unordered(each(), actual, sub);
     case 'each':
       return (actual.value as unknown[]).flatMap((_, i) => sub(plain, item(actual, i)));
+    case 'last': {
+      const length = listLength(actual);
+      return length === 0 ? [differs('missing', actual, show(node), 'an empty list')] : sub(plain, item(actual, length - 1));
+    }
     case 'size':
       return (actual.value as unknown[]).length === Number(textOf(node, scope, '!size')) ? [] : [differs('wrong-value', actual, `${show(plain)} elements`, `${(actual.value as unknown[]).length} elements`)];
     case 'startsWith':
@@ -179,7 +183,11 @@ function matcher(node: YNode, scope: Scope, actual: Actual, context: MatchContex
       return bytes(node, scope, actual);
     case 'regex': {
       const text = toText(actual.type, actual.value);
-      return new RegExp(textOf(node, scope, '!regex'), 'u').test(typeof text === 'string' ? text : JSON.stringify(text)) ? [] : [differs('wrong-value', actual, show(node), short(actual))];
+      const hit = pattern(node, scope).exec(typeof text === 'string' ? text : JSON.stringify(text));
+      if (hit === null) return [differs('wrong-value', actual, show(node), short(actual))];
+      // `(?<FREE>..)` binds what it matched.
+      for (const [name, value] of Object.entries(hit.groups ?? {})) context.binds.set(variable(name, node), value);
+      return [];
     }
     case 'signedBy':
       return matchSignature(asMap(node, '!signedBy'), scope, actual, context.keys);
@@ -200,6 +208,16 @@ function bind(node: YNode, scope: Scope, actual: Actual, context: MatchContext):
   const found = match({ node: entry.value, scope }, actual, context);
   if (found.length === 0) context.binds.set(variable(entry.key, node), toText(actual.type, actual.value));
   return found;
+}
+
+/** @throws {SuiteError} `regex` for a pattern that is none. */
+function pattern(node: YNode, scope: Scope): RegExp {
+  const source = textOf(node, scope, '!regex');
+  try {
+    return new RegExp(source, 'u');
+  } catch (error) {
+    throw new SuiteError('regex', `'${source}' is no regular expression`, node.place, { actual: error instanceof Error ? error.message : '' });
+  }
 }
 
 function variable(name: string, node: YNode): string {

@@ -57,6 +57,8 @@ function unfoldBound(
     return { type: definition.type as string, value: { node: definition.value as YNode, scope }, deviate };
   // What the definition fixes wins over what its caller passed on.
   const inner = new Map(given);
+  // A default of its own for a parameter of what it uses holds there too.
+  for (const [name, bound] of scope.params) if (!inner.has(name)) inner.set(name, bound);
   for (const e of definition.with?.entries ?? []) inner.set(e.key, { node: e.value, scope });
   const below = unfoldBound(suite, kind, definition.use, inner, undefined, caller, definition.place, depth + 1);
   return { ...below, deviate: [...below.deviate, ...deviate] };
@@ -165,7 +167,7 @@ export function mutations({ node, scope }: Bound): WrittenMutation[] {
   if (bound.node.kind === 'scalar' && bound.node.tag === 'absent') return [];
   return asList(bound.node, 'deviate').items.map((item) => {
     const m = asMap(item, 'a deviation');
-    const op = m.entries.find((e) => e.key in OPERATIONS);
+    const op = m.entries.find((e) => Object.hasOwn(OPERATIONS, e.key));
     if (op === undefined)
       throw new SuiteError('unknown-deviation', 'no known deviation', m.place, { expected: Object.keys(OPERATIONS).join(', '), actual: m.entries.map((e) => e.key).join(', ') });
     onlyKeys(m, [op.key, 'before', ...(OPERATIONS[op.key] ?? [])], `the deviation ${op.key}`);

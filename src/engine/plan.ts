@@ -1,9 +1,9 @@
 /** Which sequences a run takes, and why it leaves the others. */
 import { meant } from '../protocol/did-you-mean.js';
 import { Sgp33Error } from '../protocol/errors.js';
-import { conditionText, holds, optionsOf } from './applicability.js';
+import { conditionText, holds, optionsOf, type Condition } from './applicability.js';
 import type { Target } from './load-target.js';
-import { allSequences, type Change, type Sequence, type Suite } from './suite.js';
+import { allSequences, type Change, type Sequence, type StepSpec, type Suite } from './suite.js';
 
 export interface Filter {
   /** Id globs: `TC_eUICC_ESep.*`, `*#01`; none: all. */
@@ -43,18 +43,32 @@ export function select(suite: Suite, filter: Filter): Sequence[] {
   return all.filter(
     (s) =>
       (filter.ids.length === 0 || filter.ids.some((glob) => matchesId(glob, s))) &&
-      (filter.clause === undefined || s.requirements.some((r) => (suite.requirements.get(r)?.clause ?? r).includes(filter.clause as string))) &&
+      (filter.clause === undefined || s.requirements.some((r) => clauseMatches(suite.requirements.get(r)?.clause ?? r, filter.clause as string))) &&
       (filter.interface === undefined || s.testCase.interface.split('/').some((i) => i.toLowerCase() === filter.interface?.toLowerCase())) &&
       (filter.provenance === undefined || s.provenance === filter.provenance),
   );
+}
+
+/** Conditions of steps, those of the procedures they use included: an undeclared one would leave them out in silence. */
+function conditionsOf(suite: Suite, steps: readonly StepSpec[], depth = 0): Condition[] {
+  return steps.flatMap((step) => [
+    ...(step.applies === undefined ? [] : [step.applies]),
+    ...(step.kind === 'procedure' && depth < 12 ? conditionsOf(suite, suite.definitions.get(step.use)?.steps ?? [], depth + 1) : []),
+  ]);
+}
+
+/** `5.9` is the clause 5.9 and those below it, not 5.91 or 15.9. */
+function clauseMatches(clause: string, wanted: string): boolean {
+  for (let at = clause.indexOf(wanted); at >= 0; at = clause.indexOf(wanted, at + 1))
+    if (!/[\d.]$/.test(clause.slice(0, at)) && !/^\d/.test(clause.slice(at + wanted.length))) return true;
+  return false;
 }
 
 /** Options that the selected sequences need and the target does not declare. */
 export function undeclaredOptions(suite: Suite, sequences: readonly Sequence[], target: Target): Map<string, string[]> {
   const missing = new Map<string, string[]>();
   for (const s of sequences) {
-    const conditions = [...s.applies, ...s.steps.flatMap((step) => (step.applies === undefined ? [] : [step.applies]))];
-    for (const c of conditions)
+    for (const c of [...s.applies, ...conditionsOf(suite, s.steps)])
       for (const option of optionsOf(c, suite.catalogue))
         if (!target.options.has(option)) missing.set(option, [...(missing.get(option) ?? []), s.id]);
   }

@@ -7,14 +7,14 @@
  *
  * A sequence is appended only when it is complete, so a killed run keeps all that it finished.
  */
-import { appendFileSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
+import { appendFileSync, closeSync, existsSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, readSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Sgp33Error } from '../protocol/errors.js';
 import type { RunInfo, SequenceResult, TimelineEvent } from './result.js';
 
 /** A folder name that no URL, shell or file system trips over: `#` `'` `+` and the like become `_xx`. */
 export const folderName = (id: string): string =>
-  id.replace(/[^A-Za-z0-9.-]/g, (c) => `_${c.codePointAt(0)?.toString(16) ?? ''}`);
+  id.replace(/[^A-Za-z0-9.-]|^\.+/gu, (text) => [...Buffer.from(text)].map((byte) => `_${byte.toString(16).padStart(2, '0')}`).join(''));
 
 export class RunStore {
   private constructor(readonly folder: string) {}
@@ -50,12 +50,7 @@ export class RunStore {
       const folder = join(this.folder, 'sequences', folderName(result.id));
       mkdirSync(folder, { recursive: true });
       writeFileSync(join(folder, 'timeline.jsonl'), timeline.map((e) => `${JSON.stringify(e)}\n`).join(''));
-      const file = openSync(join(this.folder, 'sequences.jsonl'), 'a');
-      try {
-        writeSync(file, `${JSON.stringify(result)}\n`);
-      } finally {
-        closeSync(file);
-      }
+      appendLine(join(this.folder, 'sequences.jsonl'), `${JSON.stringify(result)}\n`);
     });
   }
 
@@ -97,6 +92,35 @@ export class RunStore {
   timelineFile(id: string): string {
     return join(this.folder, 'sequences', folderName(id), 'timeline.jsonl');
   }
+}
+
+/** Behind the last whole line: half a line, left by a full disk or a killed run, would spoil this one too. */
+function appendLine(path: string, line: string): void {
+  const file = openSync(path, 'a+');
+  try {
+    const end = endOfLastLine(file);
+    ftruncateSync(file, end);
+    try {
+      writeFileSync(file, line);
+    } catch (error) {
+      ftruncateSync(file, end);
+      throw error;
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+function endOfLastLine(file: number): number {
+  const chunk = Buffer.alloc(65_536);
+  for (let end = fstatSync(file).size; end > 0; ) {
+    const start = Math.max(0, end - chunk.length);
+    const read = readSync(file, chunk, 0, end - start, start);
+    const newline = chunk.subarray(0, read).lastIndexOf(0x0a);
+    if (newline >= 0) return start + newline + 1;
+    end = start;
+  }
+  return 0;
 }
 
 function parse(text: string, place: string): unknown {

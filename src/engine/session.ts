@@ -124,13 +124,14 @@ export class Session {
         this.#certificates.set(bytesToHex(ci), known);
         continue;
       }
-      const { decoded } = await this.call('GetCertsRequest', { euiccCiPKId: bytesToHex(ci) }, 'GetCertsResponse', signal);
-      const certs = (decoded.value as { certs?: { eumCertificate: Uint8Array; euiccCertificate: Uint8Array } } | undefined)?.certs;
-      if (certs?.eumCertificate === undefined || certs.euiccCertificate === undefined) continue;
       try {
+        const { decoded } = await this.call('GetCertsRequest', { euiccCiPKId: bytesToHex(ci) }, 'GetCertsResponse', signal);
+        const certs = (decoded.value as { certs?: { eumCertificate?: Uint8Array; euiccCertificate?: Uint8Array } } | undefined)?.certs;
+        if (certs?.eumCertificate === undefined || certs.euiccCertificate === undefined) continue;
         this.#certificates.set(bytesToHex(ci), { euicc: parseCertificate(certs.euiccCertificate), eum: parseCertificate(certs.eumCertificate) });
       } catch (error) {
-        if (!(error instanceof Sgp33Error)) throw error;
+        // A CI identifier that is none, a certificate that is none: said by the sequences about them.
+        if (error instanceof TransportError || !(error instanceof Sgp33Error)) throw error;
       }
     }
   }

@@ -1,12 +1,12 @@
 /** Starts vitest, our own and not another one beside us, on the one file that makes a test of each sequence. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createVitest } from 'vitest/node';
 import { Sgp33AllureReporter } from '../../../reports/index.js';
 import { packageRoot } from '../../protocol/package-root.js';
-import type { Handover } from './handover.js';
+import type { Handover, HandoverFiles } from './handover.js';
 import { ProgressReporter } from './progress-reporter.js';
 
 /** How long an interrupted worker may take to write down what it has. */
@@ -19,13 +19,13 @@ export interface Execution {
 
 /** Runs all planned sequences in one worker. Ends in order on SIGINT and SIGTERM. */
 export async function execute(
-  handover: Omit<Handover, 'pidFile'>,
+  handover: Omit<Handover, keyof HandoverFiles>,
   allureResults: string,
 ): Promise<Execution> {
   const here = fileURLToPath(import.meta.url);
   const file = fileURLToPath(new URL(`../vitest/sequences${extname(here)}`, import.meta.url));
   const temporary = mkdtempSync(join(tmpdir(), 'sgp33-run-'));
-  const pidFile = join(temporary, 'worker.pid');
+  const handoverFiles = { pidFile: join(temporary, 'worker.pid'), stopFile: join(temporary, 'stop') };
   const reporter = new ProgressReporter();
   const root = packageRoot();
   let interrupted = false;
@@ -49,16 +49,16 @@ export async function execute(
       includeTaskLocation: false,
       cache: false,
       reporters: [reporter, new Sgp33AllureReporter(allureResults, handover.info)],
-      provide: { sgp33: { ...handover, pidFile } },
+      provide: { sgp33: { ...handover, ...handoverFiles } },
       // What is built is loaded as it is.
       server: { deps: { external: [/\/dist\/(src|drivers|reports)\//] } },
     },
-    { configFile: false, envFile: false, logLevel: 'silent', cacheDir: temporary },
+    { envDir: false, logLevel: 'silent', cacheDir: temporary },
   );
   const interrupt = (): void => {
-    if (interrupted) return;
+    // The second time the worker is not asked any more: what it finished is in the store.
+    signalWorker(handoverFiles, interrupted ? 'SIGKILL' : 'SIGINT');
     interrupted = true;
-    signalWorker(pidFile);
     setTimeout(() => void vitest.cancelCurrentRun('keyboard-input'), GRACE_MS).unref();
   };
   process.on('SIGINT', interrupt);
@@ -76,9 +76,11 @@ export async function execute(
   return { reporter, interrupted };
 }
 
-function signalWorker(pidFile: string): void {
+/** A worker that has not begun yet finds the file `stopFile` when it does. */
+function signalWorker({ pidFile, stopFile }: HandoverFiles, signal: NodeJS.Signals): void {
+  writeFileSync(stopFile, '');
   try {
-    process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGINT');
+    process.kill(Number(readFileSync(pidFile, 'utf8')), signal);
   } catch {
     // Not started yet, or gone: there is nothing that runs.
   }

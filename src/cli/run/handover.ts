@@ -2,7 +2,15 @@
 import type { RunInfo, Verdict } from '../../engine/result.js';
 import type { RunRequest } from './plan-run.js';
 
-export interface Handover {
+/** How an interruption reaches the worker. */
+export interface HandoverFiles {
+  /** The worker writes its process id here. */
+  readonly pidFile: string;
+  /** Exists when the run was interrupted before the worker could take a signal. */
+  readonly stopFile: string;
+}
+
+export interface Handover extends HandoverFiles {
   readonly request: RunRequest;
   /** Folder of the run store, absolute. */
   readonly store: string;
@@ -10,8 +18,6 @@ export interface Handover {
   readonly shown: string;
   readonly info: RunInfo;
   readonly colour: boolean;
-  /** The worker writes its process id here, so that an interruption reaches it. */
-  readonly pidFile: string;
 }
 
 export interface SequenceMeta {

@@ -1,5 +1,5 @@
 /** Runs inside vitest's worker: one test a sequence. Started by `sgp33 run` only. */
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { afterAll, inject, test } from 'vitest';
 import { failureText, progressLine, reportLive } from '../../../reports/index.js';
 import { RunStore } from '../../engine/run-store.js';
@@ -7,10 +7,11 @@ import type {} from '../run/handover.js';
 import { planRun, sessionFor } from '../run/plan-run.js';
 import { SequenceExecutor } from './sequence-executor.js';
 
-const { request, store: folder, shown, info, colour, pidFile } = inject('sgp33');
+const { request, store: folder, shown, info, colour, pidFile, stopFile } = inject('sgp33');
 const interruption = new AbortController();
 process.on('SIGINT', () => interruption.abort());
 writeFileSync(pidFile, String(process.pid));
+if (existsSync(stopFile)) interruption.abort();
 
 const store = RunStore.open(folder);
 const run = planRun(request);

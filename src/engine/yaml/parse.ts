@@ -9,18 +9,20 @@ import { SuiteError, type YEntry, type YNode } from './nodes.js';
 
 /** Every tag of the notation. */
 export const TAGS: ReadonlySet<string> = new Set([
-  ...['any', 'absent', 'bind', 'bytes', 'oneOf', 'all', 'not', 'gt', 'ge', 'lt', 'contains', 'unordered', 'size', 'each'],
+  ...['any', 'absent', 'bind', 'bytes', 'oneOf', 'all', 'not', 'gt', 'ge', 'lt', 'contains', 'unordered', 'size', 'each', 'last'],
   ...['exact', 'regex', 'startsWith', 'signedBy', 'certificate', 'tlv'],
   ...['next', 'counter', 'tokenOf', 'keyOf', 'sign', 'repeat', 'number', 'concat', 'required'],
   ...['iccid', 'eid', 'key', 'publicKey', 'skiOf'],
 ]);
 
 const MAX_DEPTH = 60;
+/** `!!str` and the like say what is so anyway. */
+const PLAIN_TAGS: ReadonlySet<string> = new Set(['str', 'seq', 'map'].map((t) => `tag:yaml.org,2002:${t}`));
 
 /** @throws {SuiteError} `yaml-syntax`, `yaml-tag`, `yaml-alias`, `yaml-shape`; the first in the file. */
 export function parseYaml(text: string, file: string): YNode {
   const lines = new LineCounter();
-  const doc = parseDocument(text, { schema: 'failsafe', lineCounter: lines, prettyErrors: false, uniqueKeys: true, logLevel: 'silent' });
+  const doc = parsed(text, file, lines);
   const at = (offset: number): SourcePlace => {
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(1, line), column: Math.max(1, col) };
@@ -35,17 +37,35 @@ export function parseYaml(text: string, file: string): YNode {
   return convert(doc.contents, at, 0);
 }
 
+/** The parser is recursive: text that is nested thousands of levels deep exhausts its stack. */
+function parsed(text: string, file: string, lineCounter: LineCounter): ReturnType<typeof parseDocument> {
+  try {
+    return parseDocument(text, { schema: 'failsafe', lineCounter, prettyErrors: false, uniqueKeys: true, logLevel: 'silent' });
+  } catch (error) {
+    if (error instanceof RangeError) throw tooDeep({ file, line: 1, column: 1 });
+    throw new SuiteError('yaml-syntax', error instanceof Error ? error.message : 'not YAML', { file, line: 1, column: 1 });
+  }
+}
+
+const tooDeep = (place: SourcePlace): SuiteError =>
+  new SuiteError('yaml-shape', 'nested too deep', place, { expected: `at most ${MAX_DEPTH} levels` });
+
+const noAlias = (place: SourcePlace): SuiteError =>
+  new SuiteError('yaml-alias', 'aliases are not used here', place, { repair: 'Write it out, or make it a constant or procedure.' });
+
 function convert(node: unknown, at: (offset: number) => SourcePlace, depth: number): YNode {
   const yaml = node as YamlNode;
   const place = at(yaml.range?.[0] ?? 0);
-  if (depth > MAX_DEPTH) throw new SuiteError('yaml-shape', 'nested too deep', place, { expected: `at most ${MAX_DEPTH} levels` });
-  if (isAlias(yaml)) throw new SuiteError('yaml-alias', 'aliases are not used here', place, { repair: 'Write it out, or make it a constant or procedure.' });
+  if (depth > MAX_DEPTH) throw tooDeep(place);
+  if (isAlias(yaml)) throw noAlias(place);
   const tag = tagOf(yaml, place);
   if (isMap(yaml)) {
     const entries = yaml.items.map((pair): YEntry => {
       const key = pair.key;
+      if (isAlias(key)) throw noAlias(at(key.range?.[0] ?? 0));
       if (!isScalar(key)) throw new SuiteError('yaml-shape', 'a key must be a text', place);
       const keyPlace = at(key.range?.[0] ?? 0);
+      if (tagOf(key, keyPlace) !== undefined) throw new SuiteError('yaml-tag', 'a key has no tag', keyPlace);
       if (String(key.value) === '<<') throw new SuiteError('yaml-alias', 'merge keys are not used here', keyPlace);
       const value: YNode =
         pair.value === null ? { kind: 'scalar', tag: undefined, text: '', place: keyPlace } : convert(pair.value, at, depth + 1);
@@ -64,8 +84,10 @@ function convert(node: unknown, at: (offset: number) => SourcePlace, depth: numb
 
 function tagOf(node: YamlNode, place: SourcePlace): string | undefined {
   const raw = 'tag' in node && typeof node.tag === 'string' ? node.tag : undefined;
-  if (raw === undefined || raw.startsWith('tag:yaml.org,2002:')) return undefined;
-  const name = raw.replace(/^!/, '');
+  if (raw === undefined || PLAIN_TAGS.has(raw)) return undefined;
+  const name = raw.replace(/^!|^tag:yaml\.org,2002:/, '');
+  // `!!int` would promise a meaning that nothing gives it.
+  if (raw.startsWith('tag:')) throw new SuiteError('yaml-tag', `unknown tag !!${name}`, place);
   // `!certificate NAME` (a constant) and `!certificate { ... }` (a matcher) share their name.
   if (TAGS.has(name)) return name;
   const repair = meant(name, TAGS);

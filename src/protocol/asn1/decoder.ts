@@ -102,7 +102,10 @@ export class Decoder extends Walker {
         ? this.descend(from, isVirtual(field) ? from : contentStart, end, tag, field.type, field.name, -1)
         : undefined;
       this.steps[++this.depth] = field.name;
-      value = { [field.name]: this.#element(field.type, field.tag, tag, from, contentStart, end) };
+      // Not as a literal with a computed name: the engine takes that out of its fast path.
+      const arm: Record<string, unknown> = {};
+      arm[field.name] = this.#element(field.type, field.tag, tag, from, contentStart, end);
+      value = arm;
       this.depth--;
       if (above !== undefined) this.node = above;
     }

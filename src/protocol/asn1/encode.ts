@@ -61,7 +61,7 @@ class Writer {
   }
 
   #sequenceOf(type: Asn1Type, value: unknown): void {
-    if (!Array.isArray(value)) throw this.#wrong('a list', typeof value);
+    if (!Array.isArray(value)) throw this.#wrong('a list', kindOf(value));
     const item = type.item as Field;
     const depth = ++this.#depth;
     for (let i = value.length - 1; i >= 0; i--) {
@@ -83,7 +83,7 @@ class Writer {
   }
 
   #arm(type: Asn1Type, value: unknown): void {
-    if (typeof value !== 'object' || value === null) throw this.#wrong('one arm of a CHOICE', String(value));
+    if (typeof value !== 'object' || value === null) throw this.#wrong('one arm of a CHOICE', kindOf(value));
     const arms = value as Record<string, unknown>;
     let name: string | undefined;
     for (const key in arms) {
@@ -103,11 +103,32 @@ class Writer {
 
   #sequence(type: Asn1Type, value: unknown): void {
     if (typeof value !== 'object' || value === null || Array.isArray(value))
-      throw this.#wrong('named fields', String(value));
-    const fields = type.fields as readonly Field[];
+      throw this.#wrong('named fields', kindOf(value));
     const given = value as Record<string, unknown>;
+    const keys = Object.keys(given);
+    if (isInOrder(type, given, keys)) this.#inOrder(type, given, keys);
+    else this.#anyOrder(type, given);
+  }
+
+  /** Only what is there is looked at. */
+  #inOrder(type: Asn1Type, given: Record<string, unknown>, keys: readonly string[]): void {
+    const fields = type.fields as readonly Field[];
+    const depth = ++this.#depth;
+    for (let k = keys.length - 1; k >= 0; k--) {
+      const name = keys[k] as string;
+      const field = fields[type.byName?.get(name) as number] as Field;
+      const inner = given[name];
+      if (field.defaultValue !== undefined && inner === field.defaultValue && !this.unchecked) continue;
+      this.#steps[depth] = name;
+      this.element(field.type, field.tag, inner);
+    }
+    this.#depth--;
+  }
+
+  #anyOrder(type: Asn1Type, given: Record<string, unknown>): void {
+    this.#noStrangers(type, given);
+    const fields = type.fields as readonly Field[];
     const unknown = given['$unknown'] as readonly UnknownElement[] | undefined;
-    let known = unknown === undefined ? 0 : 1;
     let u = unknown === undefined ? -1 : unknown.length - 1;
     const depth = ++this.#depth;
     for (let i = fields.length; i >= 0; i--) {
@@ -119,17 +140,13 @@ class Writer {
       const inner = given[field.name];
       this.#steps[depth] = field.name;
       if (inner === undefined) {
-        if (field.name in given) known++;
         if (!field.optional && !this.unchecked) throw this.#wrong('a value', 'nothing');
         continue;
       }
-      known++;
       if (field.defaultValue !== undefined && inner === field.defaultValue && !this.unchecked) continue;
       this.element(field.type, field.tag, inner);
     }
     this.#depth--;
-    // Counting first spares a look-up for each key.
-    if (Object.keys(given).length > known) this.#noStrangers(type, given);
   }
 
   #noStrangers(type: Asn1Type, given: Record<string, unknown>): void {
@@ -143,13 +160,13 @@ class Writer {
     switch (type.kind) {
       case 'integer':
         if (typeof value !== 'bigint' && !Number.isSafeInteger(value))
-          throw this.#wrong('an INTEGER', String(value));
+          throw this.#wrong('an INTEGER', kindOf(value));
         return out.integer(value as Integer);
       case 'boolean':
-        if (typeof value !== 'boolean') throw this.#wrong('a BOOLEAN', String(value));
+        if (typeof value !== 'boolean') throw this.#wrong('a BOOLEAN', kindOf(value));
         return out.octet(value ? 0xff : 0x00);
       case 'null':
-        if (value !== null) throw this.#wrong('NULL', String(value));
+        if (value !== null) throw this.#wrong('NULL', kindOf(value));
         return;
       case 'octets': {
         const octets = this.#bytes(value);
@@ -161,22 +178,22 @@ class Writer {
       case 'bits': {
         const bits = value as BitString;
         if (typeof value !== 'object' || value === null || !(bits.bytes instanceof Uint8Array))
-          throw this.#wrong('a BIT STRING', String(value));
+          throw this.#wrong('a BIT STRING', kindOf(value));
         out.bytes(bits.bytes);
         return out.octet(bits.unusedBits);
       }
       case 'oid': {
         const octets = typeof value === 'string' ? encodeOid(value) : undefined;
-        if (octets === undefined) throw this.#wrong('an OBJECT IDENTIFIER', String(value));
+        if (octets === undefined) throw this.#wrong('an OBJECT IDENTIFIER', kindOf(value));
         return out.bytes(octets);
       }
       default:
-        throw this.#wrong(type.kind, String(value));
+        throw this.#wrong(type.kind, kindOf(value));
     }
   }
 
   #utf8(type: Asn1Type, value: unknown): void {
-    if (typeof value !== 'string') throw this.#wrong('a UTF8String', typeof value);
+    if (typeof value !== 'string') throw this.#wrong('a UTF8String', kindOf(value));
     if (this.out.ascii(value)) return this.#size(type, value.length, 'characters');
     if (LONE_SURROGATE.test(value)) throw this.#wrong('a UTF8String', 'half a surrogate pair');
     this.#size(type, characterCount(value), 'characters');
@@ -191,7 +208,7 @@ class Writer {
 
   #bytes(value: unknown): Uint8Array {
     if (value instanceof Uint8Array) return value;
-    throw this.#wrong('bytes', value === null ? 'null' : typeof value);
+    throw this.#wrong('bytes', kindOf(value));
   }
 
   #wrong(expected: string, actual: string): Sgp33Error {
@@ -207,3 +224,26 @@ class Writer {
     });
   }
 }
+
+/** The usual case: the keys of a value stand as in the type, none is undefined or unknown, and none is missing. */
+function isInOrder(type: Asn1Type, given: Record<string, unknown>, keys: readonly string[]): boolean {
+  let previous = -1;
+  let mandatory = 0;
+  for (const key of keys) {
+    const i = type.byName?.get(key);
+    if (i === undefined || i <= previous || given[key] === undefined) return false;
+    previous = i;
+    if (type.fields?.[i]?.optional === false) mandatory++;
+  }
+  return mandatory === type.mandatory;
+}
+
+/** What was given in place of a value: itself when it is short, else its kind. */
+const kindOf = (value: unknown): string =>
+  value === null
+    ? 'null'
+    : Array.isArray(value)
+      ? 'a list'
+      : typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+        ? String(value).slice(0, 80)
+        : typeof value;

@@ -165,7 +165,7 @@ export function toText(type: Asn1Type, value: unknown): TextValue {
       return 'NULL';
     case 'utf8':
     case 'oid':
-      return String(value);
+      return value as string;
     default:
       return bytesToHex(value as Uint8Array);
   }

@@ -45,7 +45,8 @@ function parseAddress(where: string): Target {
   const match = /^(.+):(\d{1,5})$/.exec(where);
   if (match === null) return { path: where };
   const [, host = '', port = ''] = match;
-  if (LOOPBACK.includes(host) && Number(port) <= 65535) return { host: host.replace(/[[\]]/g, ''), port: Number(port) };
+  if (LOOPBACK.includes(host) && Number(port) <= 65535)
+    return { host: host.replace(/[[\]]/g, ''), port: Number(port) };
   throw new Sgp33Error('control-socket', 'the control socket listens on this machine only', {
     place: where,
     expected: 'a path, or 127.0.0.1:PORT',
@@ -72,7 +73,9 @@ function listening(server: Server, target: Target, where: string): Promise<void>
 function addressOf(server: Server, where: string): string {
   const address = server.address();
   if (address === null || typeof address === 'string') return where;
-  return address.family === 'IPv6' ? `[${address.address}]:${address.port}` : `${address.address}:${address.port}`;
+  return address.family === 'IPv6'
+    ? `[${address.address}]:${address.port}`
+    : `${address.address}:${address.port}`;
 }
 
 function answerLines(card: SEuicc, socket: Socket): void {
@@ -81,7 +84,8 @@ function answerLines(card: SEuicc, socket: Socket): void {
   socket.on('data', (chunk: string) => {
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
-    for (const line of lines) if (line.trim() !== '') socket.write(`${JSON.stringify(answerTo(card, line))}\n`);
+    for (const line of lines)
+      if (line.trim() !== '') socket.write(`${JSON.stringify(answerTo(card, line))}\n`);
     if (rest.length > MAX_LINE) socket.destroy();
   });
 }
@@ -91,8 +95,15 @@ export function answerTo(card: SEuicc, line: string): { id: unknown; ok?: true; 
   let id: unknown = null;
   try {
     const request: unknown = JSON.parse(line);
-    if (typeof request !== 'object' || request === null || !('action' in request) || typeof request.action !== 'string')
-      throw new Sgp33Error('control-request', 'not a request', { expected: '{ "id", "action", "parameters" }' });
+    if (
+      typeof request !== 'object' ||
+      request === null ||
+      !('action' in request) ||
+      typeof request.action !== 'string'
+    )
+      throw new Sgp33Error('control-request', 'not a request', {
+        expected: '{ "id", "action", "parameters" }',
+      });
     if ('id' in request) id = request.id;
     const parameters = 'parameters' in request && isRecord(request.parameters) ? request.parameters : {};
     card.applyPersonalisation(request.action, parameters);

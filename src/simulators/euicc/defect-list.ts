@@ -203,7 +203,8 @@ export const DEFECT_LIST = {
   'fallback-not-announced': 'SGP.32 5.9.2: fallbackSupported is missing',
   'ecall-not-announced': 'SGP.32 5.9.2: ecallSupported is missing',
   'get-certs-unknown-ci-ok': 'SGP.32 5.9.10: GetCerts answers an unknown euiccCiPKId with the first chain',
-  'get-certs-ci-ignored': 'SGP.32 5.9.10: GetCerts returns the first chain, whatever known euiccCiPKId is asked',
+  'get-certs-ci-ignored':
+    'SGP.32 5.9.10: GetCerts returns the first chain, whatever known euiccCiPKId is asked',
   'certs-mixed-curves': 'SGP.32 5.9.10: GetCerts returns an EUM certificate of another curve',
   'foreign-euicc-certificate': 'SGP.32 5.9.10: GetCerts returns the chain of another eUICC',
   'certs-swapped': "SGP.32 5.9.10: GetCerts returns the two certificates in each other's place",

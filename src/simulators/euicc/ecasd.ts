@@ -12,7 +12,8 @@ export interface EcasdEntry {
   readonly euiccCertificate: Uint8Array;
   readonly privateKey: KeyObject;
   /** Another eUICC's chain out of the same folder, for a seeded defect. */
-  readonly foreign?: { readonly eumCertificate: Uint8Array; readonly euiccCertificate: Uint8Array } | undefined;
+  readonly foreign?:
+    { readonly eumCertificate: Uint8Array; readonly euiccCertificate: Uint8Array } | undefined;
 }
 
 export interface EcasdNames {
@@ -53,7 +54,12 @@ const loaded = new Map<string, Ecasd>();
  * @param withForeign also takes another eUICC's chain from the folder.
  * @throws {Sgp33Error} `pki-missing` and the like; `euicc-eid-mismatch` when a certificate is another eUICC's.
  */
-export function loadEcasd(eid: string, names: readonly EcasdNames[], folder?: string, withForeign = false): Ecasd {
+export function loadEcasd(
+  eid: string,
+  names: readonly EcasdNames[],
+  folder?: string,
+  withForeign = false,
+): Ecasd {
   const key = JSON.stringify([eid, names, folder, withForeign]);
   const known = loaded.get(key);
   if (known !== undefined) return known;
@@ -78,7 +84,9 @@ function loadEntry(pki: PkiFolder, eid: string, { ci, eum, euicc }: EcasdNames):
     });
   const ciPkId = pki.certificate(ci).skiHex;
   if (ciPkId === undefined)
-    throw new Sgp33Error('certificate-malformed', `CERT_${ci} has no subjectKeyIdentifier`, { place: pki.dir });
+    throw new Sgp33Error('certificate-malformed', `CERT_${ci} has no subjectKeyIdentifier`, {
+      place: pki.dir,
+    });
   return {
     ciPkId,
     eumCertificate: pki.certificate(eum).der,

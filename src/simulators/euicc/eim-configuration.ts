@@ -60,7 +60,8 @@ function keyData(content: Uint8Array | undefined): string | undefined {
   return hex(content);
 }
 
-const maybeHex = (bytes: Uint8Array | undefined): string | undefined => (bytes === undefined ? undefined : hex(bytes));
+const maybeHex = (bytes: Uint8Array | undefined): string | undefined =>
+  bytes === undefined ? undefined : hex(bytes);
 
 /** Checks of an eIM that is to be added (SGP.32 5.9.4), without room and doubles. @returns an EIM_RESULT code. */
 export function checkNewEim(core: EuiccCore, input: EimInput): number {
@@ -72,7 +73,8 @@ export function checkNewEim(core: EuiccCore, input: EimInput): number {
   if (counterValue === undefined ? !defects.has('missing-counter-accepted') : counterValue < 0)
     return EIM_RESULT.commandError;
   const token = input.associationToken ?? REQUEST_TOKEN;
-  if (token !== REQUEST_TOKEN && !defects.has('any-token-accepted')) return EIM_RESULT.invalidAssociationToken;
+  if (token !== REQUEST_TOKEN && !defects.has('any-token-accepted'))
+    return EIM_RESULT.invalidAssociationToken;
   if ((counterValue ?? 0) > state.limits.maxCounterValue && !defects.has('add-counter-unchecked'))
     return EIM_RESULT.counterValueOutOfRange;
   return checkCi(core, input);
@@ -85,7 +87,8 @@ export function checkCi({ ecasd, defects }: EuiccCore, { euiccCiPKId: id }: EimI
 
 /** No room for `more` eIMs. */
 export const isFull = ({ state, defects }: EuiccCore, more: number): boolean =>
-  (state.memoryFull || state.eims.length + more > state.limits.maxEims) && !defects.has('eim-limit-unchecked');
+  (state.memoryFull || state.eims.length + more > state.limits.maxEims) &&
+  !defects.has('eim-limit-unchecked');
 
 /**
  * Stores an eIM that passed {@link checkNewEim}, with the defaults for what is absent.
@@ -98,7 +101,8 @@ export function storeNewEim(core: EuiccCore, input: EimInput): number | undefine
   state.eims.push({
     eimId: input.eimId ?? '',
     eimFqdn: defects.has('eim-fqdn-dropped') ? undefined : input.eimFqdn,
-    eimIdType: input.eimIdType ?? (defects.has('eim-id-type-default-missing') ? undefined : ID_TYPE_PROPRIETARY),
+    eimIdType:
+      input.eimIdType ?? (defects.has('eim-id-type-default-missing') ? undefined : ID_TYPE_PROPRIETARY),
     counterValue,
     initialCounterValue: counterValue,
     associationToken,
@@ -116,10 +120,14 @@ export function storeNewEim(core: EuiccCore, input: EimInput): number | undefine
 }
 
 /** -1 asks for the next value of the one counter of this eUICC. */
-function allocateToken({ state, defects }: EuiccCore, { associationToken: asked }: EimInput): number | undefined {
+function allocateToken(
+  { state, defects }: EuiccCore,
+  { associationToken: asked }: EimInput,
+): number | undefined {
   if (asked === undefined && !defects.has('token-without-request')) return undefined;
   if (asked !== undefined && asked !== REQUEST_TOKEN) return asked;
-  if (defects.has('token-not-increased')) return (state.associationToken = Math.max(1, state.associationToken));
+  if (defects.has('token-not-increased'))
+    return (state.associationToken = Math.max(1, state.associationToken));
   return ++state.associationToken;
 }
 
@@ -140,7 +148,9 @@ export function writeEimConfiguration({ defects }: EuiccCore, eim: AssociatedEim
     int(0x83, counter),
     maybe(eim.associationToken, (v) => int(0x84, v)),
     maybe(eim.eimPublicKeyData, (v) => octets(0xa5, v)),
-    maybe(eim.trustedPublicKeyDataTls, (v) => octets(0xa6, defects.has('tls-key-without-arm') ? bareKey(v) : v)),
+    maybe(eim.trustedPublicKeyDataTls, (v) =>
+      octets(0xa6, defects.has('tls-key-without-arm') ? bareKey(v) : v),
+    ),
     maybe(eim.eimSupportedProtocol, (v) => bitString(0x87, v)),
     maybe(eim.euiccCiPKId, (v) => octets(0x88, v)),
     eim.indirectProfileDownload ? nothing(0x89) : undefined,

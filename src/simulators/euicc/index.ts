@@ -11,7 +11,11 @@ import { initialState } from './initial-state.js';
 import type { Protocol } from './os/answer-to-reset.js';
 import { CardOs } from './os/card-os.js';
 import { readPersonalisation } from './personalisation-file.js';
-import { personalisation, type Personalisation, type PersonalisationInput } from './personalisation-schema.js';
+import {
+  personalisation,
+  type Personalisation,
+  type PersonalisationInput,
+} from './personalisation-schema.js';
 import { applyPersonalisation } from './personaliser.js';
 
 export { DEFECTS, type Defect, type DefectName } from './defects.js';

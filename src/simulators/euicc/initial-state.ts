@@ -23,7 +23,8 @@ export function initialState(from: Personalisation): EuiccState {
     catBusy: false,
     memoryFull: false,
   };
-  for (const known of from.profiles) if (known.installed) state.profiles.push(profileOf(known, state.profiles));
+  for (const known of from.profiles)
+    if (known.installed) state.profiles.push(profileOf(known, state.profiles));
   return state;
 }
 

@@ -46,9 +46,10 @@ function firstTag(request: Uint8Array): number {
 export function isdrFci(core: EuiccCore): Uint8Array {
   const { state, defects } = core;
   const known = defects.has('e1-enabled-bit-stale') ? core.atReset : state;
-  const bits = [state.capabilities.ipaeSupported ? 0 : -1, enabledProfile(known) === undefined ? -1 : 1].filter(
-    (bit) => bit >= 0,
-  );
+  const bits = [
+    state.capabilities.ipaeSupported ? 0 : -1,
+    enabledProfile(known) === undefined ? -1 : 1,
+  ].filter((bit) => bit >= 0);
   const told = defects.has('e1-bits-swapped') ? bits.map((bit) => 1 - bit) : bits;
   return wrap(
     0x6f,

@@ -51,7 +51,9 @@ function offsetOf(document: Document.Parsed, path: readonly PropertyKey[]): numb
   for (let depth = steps.length; depth > 0; depth--) {
     const parent: unknown = depth === 1 ? document.contents : document.getIn(steps.slice(0, depth - 1), true);
     const last = steps[depth - 1];
-    const pair = isMap(parent) ? parent.items.find((p) => isPair(p) && isScalar(p.key) && p.key.value === last) : undefined;
+    const pair = isMap(parent)
+      ? parent.items.find((p) => isPair(p) && isScalar(p.key) && p.key.value === last)
+      : undefined;
     const node: unknown = pair?.key ?? document.getIn(steps.slice(0, depth), true);
     if (isNode(node) && node.range != null) return node.range[0];
   }

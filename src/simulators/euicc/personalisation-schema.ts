@@ -21,7 +21,13 @@ const hex = z
 const version = z
   .string()
   .regex(/^\d{1,3}\.\d{1,3}\.\d{1,3}$/, 'not a version of the form 1.2.0')
-  .transform((text) => text.split('.').map((part) => Number(part).toString(16).padStart(2, '0')).join('').toUpperCase());
+  .transform((text) =>
+    text
+      .split('.')
+      .map((part) => Number(part).toString(16).padStart(2, '0'))
+      .join('')
+      .toUpperCase(),
+  );
 
 /** 32 digits. */
 const eid = z.string().regex(/^\d{32}$/, 'not an EID of 32 digits');
@@ -29,7 +35,10 @@ const eid = z.string().regex(/^\d{32}$/, 'not an EID of 32 digits');
 /** 18 to 20 digits, or the 10 bytes of EF_ICCID in hex, which begin with 98. */
 export const iccid = z
   .string()
-  .regex(/^(89\d{16,18}|98[0-9a-fA-F]{18})$/, 'not an ICCID: 18 to 20 digits from 89, or 10 bytes in hex from 98')
+  .regex(
+    /^(89\d{16,18}|98[0-9a-fA-F]{18})$/,
+    'not an ICCID: 18 to 20 digits from 89, or 10 bytes in hex from 98',
+  )
   .transform((text) => (text.startsWith('98') ? text : swapNibbles(text.padEnd(20, 'F'))).toUpperCase());
 
 const swapNibbles = (digits: string): string => digits.replace(/(.)(.)/g, '$2$1');
@@ -54,7 +63,12 @@ const profileFields = {
   icon: hex.optional(),
   profileClass: z.enum(PROFILE_CLASSES).default('operational'),
   notificationConfigurationInfo: z
-    .array(z.strictObject({ profileManagementOperation: z.array(z.enum(EVENTS)), notificationAddress: z.string() }))
+    .array(
+      z.strictObject({
+        profileManagementOperation: z.array(z.enum(EVENTS)),
+        notificationAddress: z.string(),
+      }),
+    )
     .default([]),
   profileOwner: operatorId.optional(),
   dpOid: hex.optional(),

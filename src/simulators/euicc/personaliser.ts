@@ -38,13 +38,23 @@ const ACT: { [A in ActionName]: Act<A> } = {
  * Runs one action; the change is lasting when this returns.
  * @throws {Sgp33Error} `personalisation-action` for an unknown action, wrong parameters, or a Profile that is not there.
  */
-export function applyPersonalisation(core: EuiccCore, file: Personalisation, action: string, parameters: unknown): void {
+export function applyPersonalisation(
+  core: EuiccCore,
+  file: Personalisation,
+  action: string,
+  parameters: unknown,
+): void {
   if (!isAction(action)) throw unknownAction(action);
   run(core, file, action, parameters);
   core.commit();
 }
 
-function run<A extends ActionName>(core: EuiccCore, file: Personalisation, action: A, parameters: unknown): void {
+function run<A extends ActionName>(
+  core: EuiccCore,
+  file: Personalisation,
+  action: A,
+  parameters: unknown,
+): void {
   const schema: z.ZodType = ACTIONS[action];
   const result = schema.safeParse(parameters ?? {});
   if (!result.success) {
@@ -54,7 +64,11 @@ function run<A extends ActionName>(core: EuiccCore, file: Personalisation, actio
   const act: Act<A> = ACT[action];
   // A step that fails half-way leaves nothing behind.
   try {
-    act(core, CHANGES.has(action) ? onlyGiven(result.data, parameters) : (result.data as Parameters<A>), file);
+    act(
+      core,
+      CHANGES.has(action) ? onlyGiven(result.data, parameters) : (result.data as Parameters<A>),
+      file,
+    );
   } catch (error) {
     core.rollBack();
     throw error;
@@ -70,7 +84,11 @@ function onlyGiven<T>(data: unknown, parameters: unknown): T {
 }
 
 /** With the ICCID or the name of a Profile of the file, its data are taken; parameters that are given win. */
-function installProfile(core: EuiccCore, parameters: Parameters<'install-profile'>, file: Personalisation): void {
+function installProfile(
+  core: EuiccCore,
+  parameters: Parameters<'install-profile'>,
+  file: Personalisation,
+): void {
   const { notifications = false, ...given } = parameters;
   const known = file.profiles.find(({ name, iccid }) =>
     given.name === undefined ? iccid === given.iccid : name === given.name,
@@ -113,4 +131,5 @@ function unknownAction(name: string): Sgp33Error {
   });
 }
 
-const wrong = (place: string, what: string): Sgp33Error => new Sgp33Error('personalisation-action', what, { place });
+const wrong = (place: string, what: string): Sgp33Error =>
+  new Sgp33Error('personalisation-action', what, { place });

@@ -19,5 +19,6 @@ function forget({ state, defects, atReset }: EuiccCore): void {
   if (defects.has('dp-address-lost-on-reset')) state.defaultDpAddress = state.initialDefaultDpAddress;
   if (defects.has('switch-lost-on-reset'))
     for (const profile of state.profiles)
-      profile.profileState = atReset.profiles.find((p) => p.iccid === profile.iccid)?.profileState ?? 'disabled';
+      profile.profileState =
+        atReset.profiles.find((p) => p.iccid === profile.iccid)?.profileState ?? 'disabled';
 }

@@ -2,7 +2,12 @@
  * Everything that the eUICC remembers, as plain data: it goes to the state file as JSON. Bytes are upper-case hex.
  */
 
-export const EVENTS = ['notificationInstall', 'notificationEnable', 'notificationDisable', 'notificationDelete'] as const;
+export const EVENTS = [
+  'notificationInstall',
+  'notificationEnable',
+  'notificationDisable',
+  'notificationDelete',
+] as const;
 export type NotificationEvent = (typeof EVENTS)[number];
 
 export const POLICY_RULES = ['pprUpdateControl', 'ppr1', 'ppr2'] as const;
@@ -28,7 +33,10 @@ export interface Profile {
   iconType?: 'jpg' | 'png' | undefined;
   icon?: string | undefined;
   profileClass: (typeof PROFILE_CLASSES)[number];
-  notificationConfigurationInfo: { profileManagementOperation: NotificationEvent[]; notificationAddress: string }[];
+  notificationConfigurationInfo: {
+    profileManagementOperation: NotificationEvent[];
+    notificationAddress: string;
+  }[];
   profileOwner?: OperatorId | undefined;
   dpOid?: string | undefined;
   profilePolicyRules: PolicyRule[];

@@ -32,7 +32,7 @@ export function readElement(bytes: Uint8Array, at: number): Tlv {
 /** Elements one after the other up to the end. @throws {Malformed} */
 export function readElements(bytes: Uint8Array): Tlv[] {
   const elements: Tlv[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const element = readElement(bytes, at);
     if (elements.push(element) > MAX_ELEMENTS) throw new Malformed('too many elements');
     at += element.raw.length;
@@ -102,7 +102,8 @@ export class Fields {
     const content = this.found.get(tag)?.content;
     if (content === undefined) return undefined;
     const unused = content[0];
-    if (unused === undefined || unused > 7 || (content.length === 1 && unused > 0)) throw new Malformed('BIT STRING');
+    if (unused === undefined || unused > 7 || (content.length === 1 && unused > 0))
+      throw new Malformed('BIT STRING');
     const last = content[content.length - 1] as number;
     if (content.length > 1 && (last & ((1 << unused) - 1)) !== 0) throw new Malformed('unused bits are set');
     const set: number[] = [];

@@ -109,7 +109,7 @@ function fieldsOf(type: Asn1Type): fc.Arbitrary<unknown> {
     const out: Record<string, unknown> = {};
     let last = 0;
     fields.forEach((f, i) => {
-      const value = (values as unknown[])[i];
+      const value = values[i];
       if (value === undefined) return;
       out[f.name] = value;
       if (unknown !== undefined && i < unknown.before) last = i + 1;

@@ -88,7 +88,7 @@ const CASES: readonly (readonly [FindingCode, keyof typeof TYPES, string, string
     [
       'size',
       'Strict',
-      `30818A8001018181${'84'}${'01'.repeat(0x84)}`,
+      `30818A800101818184${'01'.repeat(0x84)}`,
       'strict.second',
       9,
       /1\.\.128/,

@@ -10,7 +10,6 @@ import {
   otherVersion,
   typeByName,
   typesFor,
-  type Sgp32Version,
 } from '../../../src/protocol/types/index.js';
 
 const bytesOf = (hex: string): Uint8Array => hexToBytes(hex) ?? expect.fail(`no hex: ${hex}`);
@@ -47,17 +46,17 @@ const PAIRS: readonly (readonly [string, string, string, string])[] = [
 describe('messages that differ between v1.0.1 and v1.2', () => {
   const cases = PAIRS.flatMap(([oldName, oldHex, newName, newHex]) => [
     {
-      own: '1.0.1' as Sgp32Version,
+      own: '1.0.1',
       name: oldName,
       hex: oldHex,
-      other: '1.2' as Sgp32Version,
+      other: '1.2',
       there: newName,
     },
     {
-      own: '1.2' as Sgp32Version,
+      own: '1.2',
       name: newName,
       hex: newHex,
-      other: '1.0.1' as Sgp32Version,
+      other: '1.0.1',
       there: oldName,
     },
   ]);

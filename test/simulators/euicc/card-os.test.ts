@@ -155,7 +155,10 @@ describe('other commands', () => {
 
   it('reads EF_DIR and EF_ICCID of the enabled Profile', () => {
     const terminal = started();
-    terminal.card.applyPersonalisation('set-profile-state', { iccid: '8929901012345678905', state: 'enabled' });
+    terminal.card.applyPersonalisation('set-profile-state', {
+      iccid: '8929901012345678905',
+      state: 'enabled',
+    });
     terminal.exchange('00A40004022FE2');
     expect(hex(terminal.send('00B000000A').data)).toBe(ICCID1);
     terminal.exchange('00A40804043F002F00');

@@ -53,6 +53,8 @@ describe('seeded defects', () => {
   });
 
   it('refuses a name that is none, with the nearest one', () => {
-    expect(() => createEuicc({ defects: ['skip-signature-check'] })).toThrow(/unknown-defect|no seeded defect.*skip-eim-signature-check/s);
+    expect(() => createEuicc({ defects: ['skip-signature-check'] })).toThrow(
+      /unknown-defect|no seeded defect.*skip-eim-signature-check/s,
+    );
   });
 });

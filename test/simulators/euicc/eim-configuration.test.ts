@@ -130,7 +130,12 @@ describe('eCOs', () => {
     ] as const;
     for (const [updateEim, code] of codes)
       expect(one.runEcos(terminal, [{ updateEim }])).toEqual([{ updateEimResult: code }]);
-    expect(list(terminal)[1]).toMatchObject({ counterValue: 1, eimFqdn: 'x.example.com', associationToken: 1, eimIdType: 1 });
+    expect(list(terminal)[1]).toMatchObject({
+      counterValue: 1,
+      eimFqdn: 'x.example.com',
+      associationToken: 1,
+      eimIdType: 1,
+    });
     const old = two.load(terminal, two.psmos([{ getRAT: {} }], { counter: 9 }));
     expect(old).toEqual({ euiccPackageErrorUnsigned: { eimId: 'testeim2', associationToken: 1 } });
     expect(two.run(terminal, [{ getRAT: {} }], { counter: 2, key: one.key })).toHaveLength(1);
@@ -142,7 +147,10 @@ describe('eCOs', () => {
   it('signs for an eIM of the brainpool CI with that key', () => {
     const terminal = started();
     const three = new TestEim('testeim3', 'S_EIMsign_ECDSA_BRP', 'BRP');
-    three.associate(terminal, { euiccCiPKId: ciPkId('BRP'), eimPublicKeyData: { eimCertificate: three.certificate } });
+    three.associate(terminal, {
+      euiccCiPKId: ciPkId('BRP'),
+      eimPublicKeyData: { eimCertificate: three.certificate },
+    });
     expect(three.run(terminal, [{ getRAT: {} }])).toHaveLength(1);
     expect(errorOf(three.load(terminal, three.psmos([], { counter: 1 })))).toBe(4);
   });

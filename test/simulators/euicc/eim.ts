@@ -83,7 +83,9 @@ export class TestEim {
       const parts = topLevel(topLevel(signed)[0]?.content ?? new Uint8Array(0)).slice(0, -1);
       signed = tlv(0x30, concat([...parts.map((p) => p.raw), o.list]));
     }
-    const signature = o.signature ?? signPlain(o.key ?? this.key, signatureInput(signed, o.token === undefined ? this.token : o.token));
+    const signature =
+      o.signature ??
+      signPlain(o.key ?? this.key, signatureInput(signed, o.token === undefined ? this.token : o.token));
     return tlv(0xbf51, concat([signed, tlv(0x5f37, signature)]));
   }
 
@@ -99,7 +101,9 @@ export class TestEim {
       const [data, signature] = topLevel(arm?.content ?? new Uint8Array(0));
       const input = signatureInput(data?.raw ?? new Uint8Array(0), this.token);
       const key = pki.certificate(`EUICC_ECDSA_${this.euiccCi}`).publicKey;
-      expect(verify('sha256', input, { key, dsaEncoding: 'ieee-p1363' }, signature?.content ?? new Uint8Array(0))).toBe(true);
+      expect(
+        verify('sha256', input, { key, dsaEncoding: 'ieee-p1363' }, signature?.content ?? new Uint8Array(0)),
+      ).toBe(true);
     }
     return result;
   }
@@ -118,7 +122,8 @@ export const resultsOf = (result: EuiccPackageResult): unknown[] =>
   result.euiccPackageResultSigned?.euiccPackageResultDataSigned.euiccResult ?? expect.fail('not executed');
 
 export const errorOf = (result: EuiccPackageResult): unknown =>
-  result.euiccPackageErrorSigned?.euiccPackageErrorDataSigned.euiccPackageErrorCode ?? expect.fail('no signed error');
+  result.euiccPackageErrorSigned?.euiccPackageErrorDataSigned.euiccPackageErrorCode ??
+  expect.fail('no signed error');
 
 export const signPlain = (key: KeyObject, data: Uint8Array): Uint8Array =>
   new Uint8Array(sign('sha256', data, { key, dsaEncoding: 'ieee-p1363' }));

@@ -47,11 +47,18 @@ describe('information', () => {
     const pki = loadPkiFolder();
     for (const curve of ['NIST', 'BRP'] as const) {
       const { certs } = terminal.read(`BF56168014${hex(ciPkId(curve))}`, GetCertsResponse);
-      const [eum, euicc] = [certs?.eumCertificate, certs?.euiccCertificate].map((der) => parseCertificate(der ?? new Uint8Array(0)));
+      const [eum, euicc] = [certs?.eumCertificate, certs?.euiccCertificate].map((der) =>
+        parseCertificate(der ?? new Uint8Array(0)),
+      );
       if (eum === undefined || euicc === undefined) return expect.fail('no chain');
       expect(verifyEuiccChain({ ci: pki.certificate(`CI_ECDSA_${curve}`), eum, euicc })).toEqual([]);
       expect(euicc.eid).toBe(EID);
-      expect(createHash('sha1').update(eum.publicKey.export({ format: 'der', type: 'spki' }).subarray(-65)).digest('hex').toUpperCase()).toBe(euicc.akiHex);
+      expect(
+        createHash('sha1')
+          .update(eum.publicKey.export({ format: 'der', type: 'spki' }).subarray(-65))
+          .digest('hex')
+          .toUpperCase(),
+      ).toBe(euicc.akiHex);
     }
     expect(terminal.ask('BF56168014' + '00'.repeat(20))).toBe('BF5603810101');
   });
@@ -80,7 +87,6 @@ describe('GetProfilesInfo', () => {
       profileClass: 2,
       ecallIndication: false,
       fallbackAllowed: false,
-      fallbackAttribute: false,
     });
   });
 
@@ -140,7 +146,10 @@ describe('rollback', () => {
   it('ends with the next package, and with the delivery of the result', () => {
     const { terminal, eim } = associated();
     eim.run(terminal, [enable(ICCID1)]);
-    expect(eim.run(terminal, [enable(ICCID2, true), remove(ICCID1)])).toEqual([{ enableResult: 0 }, { deleteResult: 20 }]);
+    expect(eim.run(terminal, [enable(ICCID2, true), remove(ICCID1)])).toEqual([
+      { enableResult: 0 },
+      { deleteResult: 20 },
+    ]);
     eim.run(terminal, [remove(ICCID1)]);
     expect(terminal.ask('BF58038001FF')).toBe('BF5803020101');
     eim.run(terminal, [enable(ICCID3, true)]);
@@ -155,7 +164,8 @@ describe('fallback and Emergency Profile', () => {
   it('falls back and returns', () => {
     const { terminal, eim } = associated();
     expect(terminal.ask('BF5D038001FF')).toBe('BF5D03800106');
-    const set = (iccid: string): unknown[] => eim.run(terminal, [{ setFallbackAttribute: { iccid: bytes(iccid) } }]);
+    const set = (iccid: string): unknown[] =>
+      eim.run(terminal, [{ setFallbackAttribute: { iccid: bytes(iccid) } }]);
     expect(set(ICCID1)).toEqual([{ setFallbackAttributeResult: 2 }]);
     expect(set(ICCID3)).toEqual([{ setFallbackAttributeResult: 0 }]);
     expect(set(ICCID2)).toEqual([{ setFallbackAttributeResult: 0 }]);
@@ -170,8 +180,12 @@ describe('fallback and Emergency Profile', () => {
     expect(eim.run(terminal, [remove(ICCID1)])).toEqual([{ deleteResult: 21 }]);
     expect(terminal.ask('BF5E038001FF')).toBe('BF5E03800100');
     expect(enabled(terminal)).toBe(ICCID1);
-    expect(eim.run(terminal, [{ unsetFallbackAttribute: {} }])).toEqual([{ unsetFallbackAttributeResult: 0 }]);
-    expect(eim.run(terminal, [{ unsetFallbackAttribute: {} }])).toEqual([{ unsetFallbackAttributeResult: 2 }]);
+    expect(eim.run(terminal, [{ unsetFallbackAttribute: {} }])).toEqual([
+      { unsetFallbackAttributeResult: 0 },
+    ]);
+    expect(eim.run(terminal, [{ unsetFallbackAttribute: {} }])).toEqual([
+      { unsetFallbackAttributeResult: 2 },
+    ]);
   });
 
   it('refuses packages, memory reset and fallback while the Emergency Profile is on', () => {

@@ -48,8 +48,16 @@ describe('AddInitialEim and a package that enables', () => {
 describe('refusals', () => {
   it('answers a broken signature, another token and no token with the unsigned error', () => {
     const { terminal, eim } = associated();
-    for (const options of [{ signature: new Uint8Array(64) }, { token: 0 }, { token: null }, { signature: new Uint8Array(70) }]) {
-      const result = eim.load(terminal, eim.psmos([enable(ICCID1)], { counter: 2, transactionId: '77', ...options }));
+    for (const options of [
+      { signature: new Uint8Array(64) },
+      { token: 0 },
+      { token: null },
+      { signature: new Uint8Array(70) },
+    ]) {
+      const result = eim.load(
+        terminal,
+        eim.psmos([enable(ICCID1)], { counter: 2, transactionId: '77', ...options }),
+      );
       expect(result).toEqual({
         euiccPackageErrorUnsigned: { eimId: 'testeim1', eimTransactionId: bytes('77'), associationToken: 1 },
       });
@@ -66,7 +74,8 @@ describe('refusals', () => {
 
   it('signs the errors of EID, counter range and replay, and keeps the counter', () => {
     const { terminal, eim } = associated();
-    const load = (options: object): unknown => errorOf(eim.load(terminal, eim.psmos([enable(ICCID1)], options)));
+    const load = (options: object): unknown =>
+      errorOf(eim.load(terminal, eim.psmos([enable(ICCID1)], options)));
     expect(load({ counter: 2, eid: OTHER_EID })).toBe(3);
     expect(load({ counter: 1 })).toBe(4);
     expect(load({ counter: 0 })).toBe(4);
@@ -86,7 +95,9 @@ describe('refusals', () => {
 
   it('consumes the counter of a package whose operation fails, and stops there', () => {
     const { terminal, eim } = associated();
-    expect(eim.run(terminal, [disable(ICCID1), enable(ICCID1)], { counter: 5 })).toEqual([{ disableResult: 2 }]);
+    expect(eim.run(terminal, [disable(ICCID1), enable(ICCID1)], { counter: 5 })).toEqual([
+      { disableResult: 2 },
+    ]);
     expect(errorOf(eim.load(terminal, eim.psmos([enable(ICCID1)], { counter: 5 })))).toBe(4);
     expect(enabled(terminal)).toEqual([]);
   });
@@ -110,7 +121,10 @@ describe('damage in the list', () => {
 
   it('a second enable is not allowed', () => {
     const { terminal, eim } = associated();
-    expect(eim.run(terminal, [enable(ICCID1), enable(ICCID2)])).toEqual([{ enableResult: 0 }, { processingTerminated: 2 }]);
+    expect(eim.run(terminal, [enable(ICCID1), enable(ICCID2)])).toEqual([
+      { enableResult: 0 },
+      { processingTerminated: 2 },
+    ]);
   });
 
   it('results above the response buffer are cut', () => {
@@ -145,7 +159,10 @@ describe('policies and states', () => {
   it('disables and deletes in one package; a list after a change is refused', () => {
     const { terminal, eim } = associated();
     eim.run(terminal, [enable(ICCID1)]);
-    expect(eim.run(terminal, [disable(ICCID1), remove(ICCID1)])).toEqual([{ disableResult: 0 }, { deleteResult: 0 }]);
+    expect(eim.run(terminal, [disable(ICCID1), remove(ICCID1)])).toEqual([
+      { disableResult: 0 },
+      { deleteResult: 0 },
+    ]);
     expect(eim.run(terminal, [enable(ICCID2), { listProfileInfo: {} }])).toEqual([
       { enableResult: 0 },
       { listProfileInfoResult: { profileInfoListError: 11 } },

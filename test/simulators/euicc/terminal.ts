@@ -1,6 +1,13 @@
 /** The terminal's side of the tests: APDUs as a reader sends them, nothing but bytes. */
 import { expect } from 'vitest';
-import { bytesToHex, concat, decode, describeFinding, hexToBytes, type Asn1Type } from '../../../src/protocol/asn1/index.js';
+import {
+  bytesToHex,
+  concat,
+  decode,
+  describeFinding,
+  hexToBytes,
+  type Asn1Type,
+} from '../../../src/protocol/asn1/index.js';
 import { createEuicc, type EuiccOptions, type SEuicc } from '../../../src/simulators/euicc/index.js';
 
 export const ISD_R = 'A0000005591010FFFFFFFF8900000100';

@@ -49,7 +49,8 @@ export class Walk {
 
   /** Everything that can be read. */
   look(): void {
-    for (const request of ['BF2D00', 'BF5500', 'BF2800', 'BF2B00', 'BF2B04A0028200', 'BF3C00', 'BF2200']) this.ask(request);
+    for (const request of ['BF2D00', 'BF5500', 'BF2800', 'BF2B00', 'BF2B04A0028200', 'BF3C00', 'BF2200'])
+      this.ask(request);
   }
 
   personalise(action: string, parameters: Record<string, unknown> = {}): void {
@@ -86,7 +87,17 @@ export const WALKS: Readonly<Record<string, (w: Walk) => void>> = {
   information(w) {
     w.personalise('set-capabilities', { treProperties: ['1'] });
     w.start();
-    for (const request of ['BF2000', 'BF2200', 'BF3E00', 'BF3E035C015A', 'BF5600', 'BF4300', 'BF5F00', 'BF2E00']) w.ask(request);
+    for (const request of [
+      'BF2000',
+      'BF2200',
+      'BF3E00',
+      'BF3E035C015A',
+      'BF5600',
+      'BF4300',
+      'BF5F00',
+      'BF2E00',
+    ])
+      w.ask(request);
     w.ask('BF5616801400112233445566778899AABBCCDDEEFF00112233');
     const brp = hex(w.terminal.es10('BF2000').data).slice(-40);
     w.ask(`BF56168014${brp}`);
@@ -141,7 +152,9 @@ export const WALKS: Readonly<Record<string, (w: Walk) => void>> = {
     const eims = [TLS_KEY(w.eim), w.eim2.configuration()];
     w.add(...eims);
     w.eim.token = 1;
-    w.ask(w.eim.psmos([enable(ICCID1)], { counter: 9, signature: new Uint8Array(64), transactionId: '0102' }));
+    w.ask(
+      w.eim.psmos([enable(ICCID1)], { counter: 9, signature: new Uint8Array(64), transactionId: '0102' }),
+    );
     w.psmos([enable(ICCID1)], { counter: 9, token: null });
     w.psmos([enable(ICCID1)], { counter: 9, token: 0, key: w.eim2.key });
     w.psmos([enable(ICCID1)], { counter: 9, eimId: 'stranger' });
@@ -172,7 +185,12 @@ export const WALKS: Readonly<Record<string, (w: Walk) => void>> = {
   },
   certificateEim(w) {
     w.start();
-    w.add(w.eim3.configuration({ eimPublicKeyData: { eimCertificate: w.eim3.certificate }, euiccCiPKId: ciPkId('BRP') }));
+    w.add(
+      w.eim3.configuration({
+        eimPublicKeyData: { eimCertificate: w.eim3.certificate },
+        euiccCiPKId: ciPkId('BRP'),
+      }),
+    );
     w.psmos([{ getRAT: {} }], {}, w.eim3);
     w.personalise('interrupt-next-package');
     w.psmos([{ getRAT: {} }, { getRAT: {} }], {}, w.eim3);
@@ -227,7 +245,13 @@ export const WALKS: Readonly<Record<string, (w: Walk) => void>> = {
     w.add(w.eim.configuration());
     w.psmos([enable(ICCID1)]);
     w.psmos([enable(ICCID2)]);
-    for (const request of ['BF2B00', 'BF2B05A003800101', 'BF2B05A003800102', 'BF280481020520', 'BF2B04A0028200'])
+    for (const request of [
+      'BF2B00',
+      'BF2B05A003800101',
+      'BF2B05A003800102',
+      'BF280481020520',
+      'BF2B04A0028200',
+    ])
       w.ask(request);
     w.ask('BF3003800163');
     w.start();
@@ -289,10 +313,24 @@ export const WALKS: Readonly<Record<string, (w: Walk) => void>> = {
     w.ecos([{ updateEim: { eimId: 'stranger' } }]);
     w.ecos([{ updateEim: { eimId: 'testeim1', counterValue: 1 } }]);
     w.ecos([{ updateEim: { eimId: 'testeim1', counterValue: 0x800000 } }], { counter: 50 });
-    w.ecos([{ updateEim: { eimId: 'testeim1', eimSupportedProtocol: { bytes: bytes('80'), unusedBits: 7 } } }], { counter: 51 });
+    w.ecos(
+      [{ updateEim: { eimId: 'testeim1', eimSupportedProtocol: { bytes: bytes('80'), unusedBits: 7 } } }],
+      { counter: 51 },
+    );
     w.look();
     w.psmos([{ getRAT: {} }], {}, eim2);
-    w.ecos([{ updateEim: { eimId: 'testeim2', counterValue: 3, eimPublicKeyData: w.eim.configuration().eimPublicKeyData } }], { counter: 52 });
+    w.ecos(
+      [
+        {
+          updateEim: {
+            eimId: 'testeim2',
+            counterValue: 3,
+            eimPublicKeyData: w.eim.configuration().eimPublicKeyData,
+          },
+        },
+      ],
+      { counter: 52 },
+    );
     w.psmos([{ getRAT: {} }], { counter: 90 }, eim2);
     w.psmos([{ getRAT: {} }], { counter: 91, key: w.eim.key }, eim2);
     w.ecos([{ deleteEim: { eimId: 'stranger' } }], { counter: 60 });

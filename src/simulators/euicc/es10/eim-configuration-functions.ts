@@ -15,10 +15,12 @@ import { int, nothing, wrap } from '../tlv-writer.js';
 import type { Es10Function } from './function.js';
 
 export const addInitialEim: Es10Function = (core, { content }) => {
-  const entries = readElements(must(readFields(content, [0xa0]).octets(0xa0))).map(({ tag, content: entry }) => {
-    if (tag !== 0x30) throw new Malformed('an entry of eimConfigurationDataList');
-    return readEimConfiguration(entry);
-  });
+  const entries = readElements(must(readFields(content, [0xa0]).octets(0xa0))).map(
+    ({ tag, content: entry }) => {
+      if (tag !== 0x30) throw new Malformed('an entry of eimConfigurationDataList');
+      return readEimConfiguration(entry);
+    },
+  );
   const code = checkList(core, entries);
   if (code !== EIM_RESULT.ok) return wrap(0xbf57, int(0x81, code));
   const stored = core.defects.has('second-eim-dropped') ? entries.slice(0, 1) : entries;
@@ -48,7 +50,8 @@ function checkList(core: EuiccCore, entries: readonly EimInput[]): number {
 export const getEimConfigurationData: Es10Function = (core, { content }) => {
   const { state, defects } = core;
   const criteria = readFields(content, [0xa0]).octets(0xa0);
-  const eimId = criteria === undefined ? undefined : must(readFields(readOne(criteria).raw, [0x80]).text(0x80, 1, 128));
+  const eimId =
+    criteria === undefined ? undefined : must(readFields(readOne(criteria).raw, [0x80]).text(0x80, 1, 128));
   const all = eimId === undefined || defects.has('eim-search-ignored');
   const found = state.eims.filter((eim) => all || eim.eimId === eimId);
   if (found.length === 0 && eimId !== undefined && defects.has('eim-search-status-word'))

@@ -27,7 +27,8 @@ export function configureImmediateEnable(core: EuiccCore, content: Uint8Array, u
   }
   const smdpOid = oid === undefined ? state.immediateEnable?.smdpOid : hex(oid);
   const smdpAddress = address ?? state.immediateEnable?.smdpAddress;
-  if (smdpOid === undefined && smdpAddress === undefined && state.defaultDpAddress === undefined) return unusable;
+  if (smdpOid === undefined && smdpAddress === undefined && state.defaultDpAddress === undefined)
+    return unusable;
   state.immediateEnable = { smdpOid, smdpAddress };
   return OK;
 }

@@ -15,7 +15,11 @@ import {
 } from './information.js';
 import { ipaeActivation } from './ipae-activation.js';
 import { euiccMemoryReset } from './memory-reset.js';
-import { listNotification, removeNotificationFromList, retrieveNotificationsList } from './notification-list.js';
+import {
+  listNotification,
+  removeNotificationFromList,
+  retrieveNotificationsList,
+} from './notification-list.js';
 import { getProfilesInfo } from './profile-info.js';
 import { profileRollback } from './profile-rollback.js';
 import {

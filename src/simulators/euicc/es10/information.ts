@@ -36,7 +36,9 @@ export const getEuiccInfo2: Es10Function = (core) => {
     ciList(core, 0xaa),
     int(0x8b, c.euiccCategory),
     // A second Operational Profile can not bring PPR1 (SGP.22 2.9.2).
-    operational && !core.defects.has('forbidden-pprs-from-rat-only') ? bitString(0x99, [POLICY_RULES.indexOf('ppr1')]) : undefined,
+    operational && !core.defects.has('forbidden-pprs-from-rat-only')
+      ? bitString(0x99, [POLICY_RULES.indexOf('ppr1')])
+      : undefined,
     octets(0x04, c.ppVersion),
     utf8(0x0c, c.sasAcreditationNumber),
     treProperties(core),
@@ -84,7 +86,10 @@ export const getEid: Es10Function = ({ state, defects }, { content }) => {
   const tagList = readFields(content, [0x5c]).octets(0x5c);
   if (!defects.has('eid-without-taglist') && hex(must(tagList)) !== '5A') must(undefined);
   const eid = state.eidCleared === true ? '0'.repeat(32) : state.eid;
-  return wrap(0xbf3e, octets(0x5a, defects.has('eid-nibbles-swapped') ? eid.replace(/(.)(.)/g, '$2$1') : eid));
+  return wrap(
+    0xbf3e,
+    octets(0x5a, defects.has('eid-nibbles-swapped') ? eid.replace(/(.)(.)/g, '$2$1') : eid),
+  );
 };
 
 /** SGP.22 5.7.7. */
@@ -104,7 +109,10 @@ export const ratEntries = ({ state, defects }: EuiccCore): Uint8Array[] =>
 function ratEntry(rule: RatRule): Uint8Array {
   return wrap(
     0x30,
-    bitString(0x80, rule.pprIds.map((p) => POLICY_RULES.indexOf(p))),
+    bitString(
+      0x80,
+      rule.pprIds.map((p) => POLICY_RULES.indexOf(p)),
+    ),
     wrap(0xa1, ...rule.allowedOperators.map((o) => operatorId(0x30, o))),
     bitString(0x82, rule.consentRequired ? [0] : []),
   );

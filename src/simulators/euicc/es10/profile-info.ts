@@ -38,13 +38,17 @@ const failure = (code: number): { response: Uint8Array; ok: boolean } => ({
 });
 
 /** Undefined for a criterion that can not be one. */
-function matcher({ defects }: EuiccCore, criteria: Uint8Array | undefined): ((p: Profile) => boolean) | undefined {
+function matcher(
+  { defects }: EuiccCore,
+  criteria: Uint8Array | undefined,
+): ((p: Profile) => boolean) | undefined {
   if (criteria === undefined || defects.has('search-ignored')) return () => true;
   const [criterion, ...more] = readElements(criteria);
   if (criterion === undefined || more.length > 0) return undefined;
   const { tag, content } = criterion;
   const value = hex(content);
-  if (tag === 0x5a && (content.length === 10 || defects.has('bad-criteria-accepted'))) return (p) => p.iccid === value;
+  if (tag === 0x5a && (content.length === 10 || defects.has('bad-criteria-accepted')))
+    return (p) => p.iccid === value;
   if (tag === 0x4f && content.length >= 1 && content.length <= 16) return (p) => p.isdpAid === value;
   const profileClass = content.length === 1 ? PROFILE_CLASSES[content[0] as number] : undefined;
   if (tag === 0x95 && profileClass !== undefined) return (p) => p.profileClass === profileClass;
@@ -53,9 +57,10 @@ function matcher({ defects }: EuiccCore, criteria: Uint8Array | undefined): ((p:
 
 /** Tags one after the other; none asked means the default. */
 function tagListOf({ defects }: EuiccCore, list: Uint8Array | undefined): ReadonlySet<number> {
-  if (list === undefined || list.length === 0 || defects.has('tag-list-ignored')) return new Set(DEFAULT_TAGS);
+  if (list === undefined || list.length === 0 || defects.has('tag-list-ignored'))
+    return new Set(DEFAULT_TAGS);
   const tags = new Set<number>();
-  for (let at = 0; at < list.length; ) {
+  for (let at = 0; at < list.length;) {
     let tag = list[at++] as number;
     if ((tag & 0x1f) === 0x1f) {
       let octet: number;
@@ -96,7 +101,10 @@ function profileInfo({ defects }: EuiccCore, p: Profile, tags: ReadonlySet<numbe
 
 function policyRules(p: Profile): Uint8Array | undefined {
   if (p.profilePolicyRules.length === 0) return undefined;
-  return bitString(0x99, p.profilePolicyRules.map((rule) => POLICY_RULES.indexOf(rule)));
+  return bitString(
+    0x99,
+    p.profilePolicyRules.map((rule) => POLICY_RULES.indexOf(rule)),
+  );
 }
 
 function notificationConfigurationInfo(p: Profile): Uint8Array | undefined {
@@ -104,7 +112,10 @@ function notificationConfigurationInfo(p: Profile): Uint8Array | undefined {
   const entries = p.notificationConfigurationInfo.map((entry) =>
     wrap(
       0x30,
-      bitString(0x80, entry.profileManagementOperation.map((event) => EVENTS.indexOf(event))),
+      bitString(
+        0x80,
+        entry.profileManagementOperation.map((event) => EVENTS.indexOf(event)),
+      ),
       utf8(0x81, entry.notificationAddress),
     ),
   );

@@ -63,7 +63,10 @@ function deleteEim(core: EuiccCore, eimId: string): OperationResult {
   const last = state.eims.length === 1;
   if (last && defects.has('delete-last-eim-refused')) return outcome(127, false);
   if (!defects.has('delete-eim-not-effective')) removeEims(core, (eim) => eim.eimId === eimId);
-  return outcome(last && !defects.has('delete-last-eim-ok') ? EIM_RESULT.lastEimDeleted : EIM_RESULT.ok, true);
+  return outcome(
+    last && !defects.has('delete-last-eim-ok') ? EIM_RESULT.lastEimDeleted : EIM_RESULT.ok,
+    true,
+  );
 }
 
 function updateEim(core: EuiccCore, input: EimInput): OperationResult {
@@ -79,7 +82,8 @@ function checkUpdate(core: EuiccCore, eim: AssociatedEim | undefined, input: Eim
   if (eim === undefined) return defects.has('update-unknown-eim-ok') ? EIM_RESULT.ok : EIM_RESULT.eimNotFound;
   const { counterValue: counter, eimPublicKeyData: key } = input;
   if (input.associationToken !== undefined) return EIM_RESULT.commandError;
-  if (key !== undefined && (counter === undefined || publicKeyOf(key) === undefined)) return EIM_RESULT.commandError;
+  if (key !== undefined && (counter === undefined || publicKeyOf(key) === undefined))
+    return EIM_RESULT.commandError;
   if (counter !== undefined) {
     if (counter < 0) return EIM_RESULT.commandError;
     const tooHigh = counter > state.limits.maxCounterValue && !defects.has('update-counter-unchecked');
@@ -92,7 +96,8 @@ function checkUpdate(core: EuiccCore, eim: AssociatedEim | undefined, input: Eim
 
 function update({ defects }: EuiccCore, eim: AssociatedEim, input: EimInput): void {
   const clear = defects.has('update-clears-absent-fields');
-  const choose = <T>(now: T | undefined, given: T | undefined): T | undefined => given ?? (clear ? undefined : now);
+  const choose = <T>(now: T | undefined, given: T | undefined): T | undefined =>
+    given ?? (clear ? undefined : now);
   eim.eimFqdn = choose(eim.eimFqdn, input.eimFqdn);
   eim.eimIdType = choose(eim.eimIdType, input.eimIdType);
   eim.counterValue = Math.min(input.counterValue ?? eim.counterValue, Number.MAX_SAFE_INTEGER);
@@ -109,10 +114,15 @@ function update({ defects }: EuiccCore, eim: AssociatedEim, input: EimInput): vo
 function listEim({ core, before }: PackageRun): OperationResult {
   const { state, defects } = core;
   const always = defects.has('list-eim-type-always');
-  const tellsType = (type: number | undefined): boolean => type === ID_TYPE_OID || type === ID_TYPE_FQDN || always;
+  const tellsType = (type: number | undefined): boolean =>
+    type === ID_TYPE_OID || type === ID_TYPE_FQDN || always;
   const eims = defects.has('list-eim-stale') ? before.eims : state.eims;
   const entries = eims.map((eim) =>
-    wrap(0x30, utf8(0x80, eim.eimId), tellsType(eim.eimIdType) ? maybe(eim.eimIdType, (t) => int(0x82, t)) : undefined),
+    wrap(
+      0x30,
+      utf8(0x80, eim.eimId),
+      tellsType(eim.eimIdType) ? maybe(eim.eimIdType, (t) => int(0x82, t)) : undefined,
+    ),
   );
   if (defects.has('listed-eim-wrong-order')) entries.reverse();
   return { element: wrap(0xab, wrap(0xa0, ...entries)), ok: true };

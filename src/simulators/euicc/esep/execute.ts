@@ -28,7 +28,8 @@ export function executeOperations(run: PackageRun, { kind, operations }: Package
   let size = 0;
   let failed = false;
   for (let at = 0, count = 0; ; count++) {
-    if (count === interruptAt) return { results: [...results, INTERRUPTION], failed: true, interrupted: true };
+    if (count === interruptAt)
+      return { results: [...results, INTERRUPTION], failed: true, interrupted: true };
     if (at >= operations.length) return { results, failed, interrupted: false };
     const step = next(run, kind, operations, at);
     at = step.end;
@@ -49,7 +50,12 @@ export function executeOperations(run: PackageRun, { kind, operations }: Package
 
 type Outcome = OperationResult | 'damaged' | 'skipped';
 
-function next(run: PackageRun, kind: string, operations: Uint8Array, at: number): { end: number; outcome: Outcome } {
+function next(
+  run: PackageRun,
+  kind: string,
+  operations: Uint8Array,
+  at: number,
+): { end: number; outcome: Outcome } {
   let end = operations.length;
   let known = false;
   try {

@@ -8,7 +8,13 @@ import { hex } from '../tlv-writer.js';
 import { executeOperations } from './execute.js';
 import { packageError, signatureVerifies } from './package-checks.js';
 import { readPackageRequest, type PackageRequest } from './package-request.js';
-import { PACKAGE_ERROR, signedError, signedResult, unsignedError, type ResultContext } from './package-result.js';
+import {
+  PACKAGE_ERROR,
+  signedError,
+  signedResult,
+  unsignedError,
+  type ResultContext,
+} from './package-result.js';
 import type { PackageRun } from './package-run.js';
 
 export const loadEuiccPackage: Es10Function = (core, tlv) => {
@@ -19,7 +25,9 @@ export const loadEuiccPackage: Es10Function = (core, tlv) => {
 
   const eim = eimById(state, request.eimId);
   if (eim === undefined)
-    return defects.has('unknown-eim-signed-error') ? signedError(core, contextOf(request), 127) : refuse(undefined);
+    return defects.has('unknown-eim-signed-error')
+      ? signedError(core, contextOf(request), 127)
+      : refuse(undefined);
   const context = contextOf(request, eim);
   if (!signatureVerifies(core, eim, request)) {
     if (defects.has('consume-counter-before-verification')) consumeCounter(eim, request);
@@ -35,7 +43,12 @@ export const loadEuiccPackage: Es10Function = (core, tlv) => {
 };
 
 /** The counter is used up from here on, whatever the operations do. */
-function execute(core: EuiccCore, eim: AssociatedEim, request: PackageRequest, context: ResultContext): Uint8Array {
+function execute(
+  core: EuiccCore,
+  eim: AssociatedEim,
+  request: PackageRequest,
+  context: ResultContext,
+): Uint8Array {
   const { state, defects } = core;
   const run: PackageRun = {
     core,

@@ -21,7 +21,11 @@ export function signatureVerifies(core: EuiccCore, eim: AssociatedEim, request: 
 }
 
 /** @returns the euiccPackageErrorCode of the first check that fails; undefined when the package may run. */
-export function packageError(core: EuiccCore, eim: AssociatedEim, request: PackageRequest): number | undefined {
+export function packageError(
+  core: EuiccCore,
+  eim: AssociatedEim,
+  request: PackageRequest,
+): number | undefined {
   const { state, defects } = core;
   const { counterValue: counter } = request;
   if (request.eid !== state.eid && !defects.has('ignore-eid')) return PACKAGE_ERROR.invalidEid;

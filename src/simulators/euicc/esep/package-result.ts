@@ -45,7 +45,9 @@ export function signedResult(
   );
   const signature = signData(core, context, data, 'EPR');
   const arm = [data, octets(0x5f37, signature)];
-  const response = defects.has('epr-without-choice-tag') ? wrap(0xbf51, ...arm) : wrap(0xbf51, wrap(0xa0, ...arm));
+  const response = defects.has('epr-without-choice-tag')
+    ? wrap(0xbf51, ...arm)
+    : wrap(0xbf51, wrap(0xa0, ...arm));
   return { response, seqNumber };
 }
 
@@ -80,9 +82,15 @@ function transactionId({ defects }: EuiccCore, context: ResultContext): Uint8Arr
 }
 
 /** Data TLV, then association token TLV. */
-function signData(core: EuiccCore, context: ResultContext, data: Uint8Array, what: 'EPR' | 'EPE'): Uint8Array {
+function signData(
+  core: EuiccCore,
+  context: ResultContext,
+  data: Uint8Array,
+  what: 'EPR' | 'EPE',
+): Uint8Array {
   const { ecasd, defects } = core;
-  const bare = what === 'EPR' ? defects.has('epr-signed-without-token') : defects.has('epe-signed-without-token');
+  const bare =
+    what === 'EPR' ? defects.has('epr-signed-without-token') : defects.has('epe-signed-without-token');
   const scope = what === 'EPR' && defects.has('epr-signature-over-content') ? contentOf(data) : data;
   const input = bare ? scope : concat([scope, tokenElement(context.associationToken)]);
   const ciPkId = defects.has('ci-pk-id-ignored') ? undefined : context.euiccCiPKId;
@@ -118,7 +126,8 @@ export function storedContext(stored: {
   return {
     eimId: utf8(0x80, stored.eimId),
     counterValue: int(0x81, stored.counterValue),
-    eimTransactionId: stored.eimTransactionId === undefined ? undefined : octets(0x82, unhex(stored.eimTransactionId)),
+    eimTransactionId:
+      stored.eimTransactionId === undefined ? undefined : octets(0x82, unhex(stored.eimTransactionId)),
     associationToken: stored.associationToken,
     euiccCiPKId: stored.euiccCiPKId,
   };

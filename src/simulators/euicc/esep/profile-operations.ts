@@ -41,7 +41,8 @@ export function disable(run: PackageRun, iccid: string): number {
   const target = profileByIccid(state, iccid);
   if (target === undefined) return defects.has('disable-unknown-iccid-ok') ? OK : NOT_FOUND;
   if (enabledProfile(state) !== target) return defects.has('disable-of-disabled-ok') ? OK : WRONG_STATE;
-  if (target.profilePolicyRules.includes('ppr1') && !defects.has('disable-ppr1-ignored')) return DISALLOWED_BY_POLICY;
+  if (target.profilePolicyRules.includes('ppr1') && !defects.has('disable-ppr1-ignored'))
+    return DISALLOWED_BY_POLICY;
   if (run.busy) return CAT_BUSY;
   run.changed = true;
   if (!defects.has('disable-not-effective')) requestSwitch(core, null, { refresh: true });
@@ -56,9 +57,12 @@ export function deleteProfile(run: PackageRun, iccid: string): number {
   const goes = state.pendingChange?.deletions.includes(iccid) === true;
   if (target === undefined || goes) return defects.has('delete-unknown-iccid-ok') ? OK : NOT_FOUND;
   const stillOn = target.profileState === 'enabled' && defects.has('disable-then-delete-refused');
-  if ((enabledProfile(state) === target || stillOn) && !defects.has('delete-enabled-profile')) return WRONG_STATE;
-  if (target.profilePolicyRules.includes('ppr2') && !defects.has('delete-ppr2-ignored')) return DISALLOWED_BY_POLICY;
-  if (run.rollback?.previousIccid === iccid && !defects.has('delete-rollback-profile')) return ROLLBACK_NOT_AVAILABLE;
+  if ((enabledProfile(state) === target || stillOn) && !defects.has('delete-enabled-profile'))
+    return WRONG_STATE;
+  if (target.profilePolicyRules.includes('ppr2') && !defects.has('delete-ppr2-ignored'))
+    return DISALLOWED_BY_POLICY;
+  if (run.rollback?.previousIccid === iccid && !defects.has('delete-rollback-profile'))
+    return ROLLBACK_NOT_AVAILABLE;
   const onFallback = enabledProfile(state)?.fallbackAttribute === true && state.fallbackReturn === iccid;
   if (onFallback && !defects.has('delete-return-profile')) return RETURN_FALLBACK_PROFILE;
   run.changed = true;
@@ -66,7 +70,8 @@ export function deleteProfile(run: PackageRun, iccid: string): number {
   if (defects.has('delete-not-effective')) return OK;
   if (defects.has('delete-without-reclaiming')) state.leaked = (state.leaked ?? 0) + 1;
   // What is enabled now goes with the switch; the result has to be fetched over it first.
-  if (target.profileState === 'enabled' && state.pendingChange !== undefined) state.pendingChange.deletions.push(iccid);
+  if (target.profileState === 'enabled' && state.pendingChange !== undefined)
+    state.pendingChange.deletions.push(iccid);
   else state.profiles = state.profiles.filter((p) => p !== target);
   return OK;
 }

@@ -21,7 +21,8 @@ export function executePsmo(run: PackageRun, operation: Tlv): OperationResult {
     case 0xa3: {
       const fields = readFields(content, [0x5a, 0x05]);
       const iccid = hex(must(fields.octets(0x5a, 10, 10)));
-      if (++run.enables > 1 && !core.defects.has('two-enables-accepted')) throw new Malformed('a second enable');
+      if (++run.enables > 1 && !core.defects.has('two-enables-accepted'))
+        throw new Malformed('a second enable');
       return result(0x83, enable(run, iccid, fields.flag(0x05)));
     }
     case 0xa4: {

@@ -130,7 +130,8 @@ export class CardOs implements VirtualCard {
   /** A failed SELECT leaves what was selected before (ISO/IEC 7816-4 11.2.2). */
   #selectByAid(aid: string, channel: Channel): Uint8Array {
     const application = aid === ISD_R_AID ? 'ISD-R' : aid === ECASD_AID ? 'ECASD' : undefined;
-    if (application === undefined && !this.core.defects.has('any-aid-selects')) throw new Refused(SW.notFound);
+    if (application === undefined && !this.core.defects.has('any-aid-selects'))
+      throw new Refused(SW.notFound);
     channel.application = application;
     channel.chain = undefined;
     return application === 'ISD-R' ? isdrFci(this.core) : wrap(0x6f, octets(0x84, aid));
@@ -154,7 +155,8 @@ export class CardOs implements VirtualCard {
     }
     if (p1 !== 0x00) throw new Refused(SW.wrongP1P2);
     // The number is told only where the card has chosen it, so Le is looked at first.
-    if (p2 === 0 && command.le !== undefined && command.le !== 1 && this.protocol === 'T=0') throw new Refused(0x6c01);
+    if (p2 === 0 && command.le !== undefined && command.le !== 1 && this.protocol === 'T=0')
+      throw new Refused(0x6c01);
     const number = this.#channels.open(p2);
     return p2 === 0 ? this.#sized({ ...command, le: 1 }, Uint8Array.of(number)) : statusBytes(this.#end());
   }
@@ -172,7 +174,8 @@ export class CardOs implements VirtualCard {
     if (channel.file !== 'EF_DIR') throw new Refused(channel.file === 'MF' ? 0x6986 : 0x6981);
     if ((command.p2 & 0x07) !== 0x04) throw new Refused(SW.wrongP1P2);
     const record = dirRecord(command.p1, enabledProfile(this.core.state) !== undefined);
-    if (command.le !== undefined && command.le < DIR_RECORD_LENGTH) throw new Refused(0x6c00 | DIR_RECORD_LENGTH);
+    if (command.le !== undefined && command.le < DIR_RECORD_LENGTH)
+      throw new Refused(0x6c00 | DIR_RECORD_LENGTH);
     return this.#sized(command, record);
   }
 
@@ -214,7 +217,7 @@ export class CardOs implements VirtualCard {
   #checkLe(command: CommandApdu, data: Uint8Array, part = false): number {
     const le = command.le ?? 256;
     if (this.protocol === 'T=0' && (le > data.length || (le < data.length && !part)))
-      throw new Refused(0x6c00 | data.length % 256);
+      throw new Refused(0x6c00 | (data.length % 256));
     return le;
   }
 }

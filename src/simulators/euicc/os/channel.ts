@@ -39,7 +39,7 @@ export class Channels {
   open(wanted: number): number {
     const limit = this.limit();
     let number = wanted;
-    if (wanted === 0) for (number = 1; this.#open.has(number); ) number++;
+    if (wanted === 0) for (number = 1; this.#open.has(number);) number++;
     if (number >= limit || this.#open.has(number)) throw new Refused(SW.notSupported, 'no channel');
     const kept = this.defects.has('channel-state-kept') ? this.#closed.get(number) : undefined;
     this.#open.set(number, kept ?? fresh());

@@ -21,7 +21,8 @@ export interface CommandApdu {
  */
 export function parseCommand(bytes: Uint8Array): CommandApdu {
   const [cla, ins, p1, p2, p3] = bytes;
-  if (cla === undefined || ins === undefined || p1 === undefined || p2 === undefined) throw new Refused(SW.wrongLength);
+  if (cla === undefined || ins === undefined || p1 === undefined || p2 === undefined)
+    throw new Refused(SW.wrongLength);
   const rest = bytes.subarray(4);
   const { data, le } = rest.length === 0 ? { data: rest, le: undefined } : bodyOf(rest, p3 ?? 0);
   return { cla, ins, p1, p2, data, le, ...classOf(cla) };

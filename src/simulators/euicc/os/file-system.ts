@@ -33,7 +33,8 @@ export function dirRecord(number: number, hasProfile: boolean): Uint8Array {
 /** FCP of a file; that of the MF tells that TERMINAL CAPABILITY is supported (ETSI TS 102 221 11.1.1.4.6). */
 export function fcp(file: FileId): Uint8Array {
   const common = [octets(0x83, IDS[file]), octets(0x8a, '05')];
-  if (file === 'MF') return wrap(0x62, octets(0x82, '7821'), ...common, wrap(0xa5, octets(0x80, '71'), octets(0x87, '01')));
+  if (file === 'MF')
+    return wrap(0x62, octets(0x82, '7821'), ...common, wrap(0xa5, octets(0x80, '71'), octets(0x87, '01')));
   const size = file === 'EF_ICCID' ? '000A' : '0026';
   return wrap(0x62, octets(0x82, file === 'EF_ICCID' ? '4121' : '4221002601'), ...common, octets(0x80, size));
 }

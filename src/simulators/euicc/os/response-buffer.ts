@@ -24,7 +24,7 @@ export class ResponseBuffer {
   /** T=0 case 4, and any case 4 without Le: everything waits. */
   hold(channel: number, data: Uint8Array): Uint8Array {
     this.#waiting = { channel, rest: data };
-    return statusBytes(0x6100 | Math.min(data.length, MOST) % MOST);
+    return statusBytes(0x6100 | (Math.min(data.length, MOST) % MOST));
   }
 
   /** T=1: the first `le` bytes at once. @param end status word after the last byte. */
@@ -37,7 +37,7 @@ export class ResponseBuffer {
   getResponse(channel: number, le: number, exact: boolean, end: () => number): Uint8Array {
     const waiting = this.#waiting;
     if (waiting === undefined || waiting.channel !== channel) throw new Refused(SW.conditionsNotSatisfied);
-    if (exact && le > waiting.rest.length) throw new Refused(0x6c00 | waiting.rest.length % MOST);
+    if (exact && le > waiting.rest.length) throw new Refused(0x6c00 | (waiting.rest.length % MOST));
     return this.#next(le, end);
   }
 
@@ -47,7 +47,7 @@ export class ResponseBuffer {
     const rest = waiting.rest.subarray(part.length);
     if (rest.length > 0) {
       waiting.rest = rest;
-      return concat([part, statusBytes(0x6100 | Math.min(rest.length, MOST) % MOST)]);
+      return concat([part, statusBytes(0x6100 | (Math.min(rest.length, MOST) % MOST))]);
     }
     this.#waiting = undefined;
     return concat([part, statusBytes(end())]);

@@ -14,7 +14,11 @@ const LAST = 0x91;
  * @throws {Refused} 6A86 for a wrong P1 or block number, 6985 for a block in the middle without its beginning,
  *   6700 without data.
  */
-export function takeBlock(channel: Channel, { p1, p2, data }: CommandApdu, defects: Defects): Uint8Array | undefined {
+export function takeBlock(
+  channel: Channel,
+  { p1, p2, data }: CommandApdu,
+  defects: Defects,
+): Uint8Array | undefined {
   const chain = p2 === 0 ? { blocks: [], next: 0 } : channel.chain;
   channel.chain = undefined;
   if (p1 !== MORE && p1 !== LAST) throw new Refused(SW.wrongP1P2);

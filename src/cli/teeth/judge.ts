@@ -1,0 +1,54 @@
+/** Compares what the sequences did on each defect with what they say they kill. */
+import { matchesId } from '../../engine/plan.js';
+import type { Sequence } from '../../engine/suite.js';
+import { placeText } from '../../engine/yaml/nodes.js';
+import type { Explained } from './explained.js';
+import { isKill, type CardOutcomes, type Outcome } from './outcome.js';
+
+export interface Judgement {
+  readonly sequences: number;
+  /** Id to the reasons why it is not proven. */
+  readonly unproven: ReadonlyMap<string, readonly string[]>;
+  /** Entries of explained-kills.yaml that explain nothing. */
+  readonly stale: readonly string[];
+}
+
+/** @param cards the clean card and one for each defect that was tried; other defects are not judged. */
+export function judge(
+  sequences: readonly Sequence[],
+  cards: readonly CardOutcomes[],
+  explained: readonly Explained[],
+): Judgement {
+  const unproven = new Map<string, string[]>();
+  const blame = (id: string, reason: string): void => void unproven.set(id, [...(unproven.get(id) ?? []), reason]);
+  const used = new Set<Explained>();
+  for (const { defect, outcomes } of cards) {
+    const byId = new Map(outcomes.map((o) => [o.id, o]));
+    for (const sequence of sequences) {
+      const outcome = byId.get(sequence.id);
+      if (defect === undefined) {
+        if (outcome?.verdict !== 'PASS') blame(sequence.id, `the clean card: ${describe(outcome)}`);
+      } else if (sequence.kills.has(defect)) {
+        const wanted = sequence.kills.get(defect);
+        if (!isKill(outcome)) blame(sequence.id, `defect ${defect}: not killed, ${describe(outcome)}`);
+        else if (wanted !== undefined && outcome?.cause !== wanted)
+          blame(sequence.id, `defect ${defect}: killed by ${describe(outcome)}, stated is ${wanted}`);
+      } else if (outcome?.verdict === 'FAIL') {
+        const reasons = explained.filter((e) => e.defect === defect && matchesId(e.sequence, sequence));
+        for (const e of reasons) used.add(e);
+        if (reasons.length === 0) blame(sequence.id, `defect ${defect}: failed, and is not named: ${describe(outcome)}`);
+      }
+    }
+  }
+  const tried = new Set(cards.map((c) => c.defect));
+  const stale = explained
+    .filter((e) => tried.has(e.defect) && !used.has(e))
+    .map((e) => `${placeText(e.place)}: ${e.sequence} does not fail unnamed on ${e.defect}. Remove the entry.`);
+  return { sequences: sequences.length, unproven, stale };
+}
+
+function describe(outcome: Outcome | undefined): string {
+  if (outcome === undefined) return 'it did not run';
+  const { verdict, cause, message, place } = outcome;
+  return [verdict, cause, message, place].filter((t) => t !== undefined).join('  ');
+}
