@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { loadSuite } from '../src/engine/load-suite.js';
 import { packageRoot } from '../src/protocol/package-root.js';
+import { readmeWithCoverage } from './docs/coverage.js';
 import { defectsPage } from './docs/defects.js';
 import { interpretationsPage } from './docs/interpretations.js';
 import { requirementsPage } from './docs/requirements.js';
@@ -15,6 +16,7 @@ import { requirementsPage } from './docs/requirements.js';
 export function generatedPages(root: string): Map<string, string> {
   const suite = loadSuite({ root });
   return new Map([
+    ['README.md', readmeWithCoverage(readFileSync(join(root, 'README.md'), 'utf8'), suite)],
     ['docs/built-in-defects.md', defectsPage(suite)],
     ['docs/interpretations.md', interpretationsPage(suite)],
     ['docs/requirements.md', requirementsPage(suite)],
@@ -24,7 +26,9 @@ export function generatedPages(root: string): Map<string, string> {
 /** Those that are missing or hold another text. */
 export const outOfDate = (root: string, pages: ReadonlyMap<string, string>): string[] =>
   [...pages]
-    .filter(([file, text]) => !existsSync(join(root, file)) || readFileSync(join(root, file), 'utf8') !== text)
+    .filter(
+      ([file, text]) => !existsSync(join(root, file)) || readFileSync(join(root, file), 'utf8') !== text,
+    )
     .map(([file]) => file);
 
 function main(check: boolean): number {
@@ -40,4 +44,5 @@ function main(check: boolean): number {
   return 0;
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) process.exitCode = main(process.argv.includes('--check'));
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
+  process.exitCode = main(process.argv.includes('--check'));

@@ -24,7 +24,8 @@ ${DEFECTS.length}. Use one to see how a FAIL looks:
 npx sgp33 run --defect ${DEFECTS[0]?.name ?? ''}
 \`\`\`
 
-\`npm run teeth\` runs the suite on each of them, and fails unless exactly the sequences that name a defect FAIL on it.
+\`npm run teeth\` runs the suite on each defect that a sequence names, and fails unless exactly the sequences that name
+it FAIL on it. "none" in the last column: no sequence of today's suite reaches that place yet.
 
 ${markdownTable(['name', 'clause', 'what goes wrong', 'sequences that FAIL on it'], rows)}
 

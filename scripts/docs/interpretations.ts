@@ -4,12 +4,14 @@ import { byClause, sequenceList } from './markdown.js';
 
 const POLICIES = {
   strict: 'strict: only the reading passes.',
-  lenient: 'lenient: an alternative passes too, with a note.',
-  either: 'either: all are equally good; the note says which was seen.',
+  lenient: 'lenient: an alternative passes too, and the result names this entry.',
+  either: 'either: all are equally good, and the result names this entry.',
 } as const;
 
 export function interpretationsPage(suite: Suite): string {
-  const all = [...suite.interpretations.values()].sort((a, b) => byClause(a.clause, b.clause) || byClause(a.id, b.id));
+  const all = [...suite.interpretations.values()].sort(
+    (a, b) => byClause(a.clause, b.clause) || byClause(a.id, b.id),
+  );
   const sections = all.map((one) => {
     const users = allSequences(suite).filter((sequence) => mentions(sequence.steps, one.id));
     const procedures = [...suite.definitions.values()].filter((d) => mentions([d.value, d.steps], one.id));
@@ -34,8 +36,8 @@ export function interpretationsPage(suite: Suite): string {
 
 <!-- Made by \`npm run docs\` from suites/interpretations. Do not edit. -->
 
-Clauses that can be read in more than one way, and how this suite reads them: ${all.length} entries. A verdict that
-relied on one says so in its notes, and the run lists it at its end. A target may set another policy:
+Clauses that can be read in more than one way, and how this suite reads them: ${all.length} entries. The result of a
+sequence names those that its verdict relied on, and a run lists them at its end. A target may set another policy:
 
 \`\`\`yaml
 interpretations:

@@ -1,6 +1,16 @@
 /** What a step expects of an answer, against what came. */
 import type { Observation } from '../../drivers/contract.js';
-import { bytesToHex, decode, octets, toText, utf8, type Asn1Type, type Decoded, type Finding, type TextValue } from '../protocol/asn1/index.js';
+import {
+  bytesToHex,
+  decode,
+  octets,
+  toText,
+  utf8,
+  type Asn1Type,
+  type Decoded,
+  type Finding,
+  type TextValue,
+} from '../protocol/asn1/index.js';
 import { otherVersion, typeByName, type Sgp32Version } from '../protocol/types/index.js';
 import { match, type Actual, type MatchContext, type Mismatch } from './match.js';
 import { unfold } from './message.js';
@@ -9,7 +19,17 @@ import type { Note } from './result.js';
 import { deref, textOf, type Bound, type Scope } from './scope.js';
 import type { Suite } from './suite.js';
 import { matchTlvPattern, parseTlvPattern, patternText } from './tlv-pattern.js';
-import { asList, asMap, asText, find, onlyKeys, show, SuiteError, type YMap, type YNode } from './yaml/nodes.js';
+import {
+  asList,
+  asMap,
+  asText,
+  find,
+  onlyKeys,
+  show,
+  SuiteError,
+  type YMap,
+  type YNode,
+} from './yaml/nodes.js';
 
 export interface AnswerContext {
   readonly suite: Suite;
@@ -36,14 +56,32 @@ export interface Judged {
   readonly expected: string;
 }
 
-export const swText = (sw: number | null): string => (sw === null ? 'none' : sw.toString(16).toUpperCase().padStart(4, '0'));
+export const swText = (sw: number | null): string =>
+  sw === null ? 'none' : sw.toString(16).toUpperCase().padStart(4, '0');
 
-const FIXED = ['sw', 'raw', 'data', 'atr', 'refused', 'oneOf', 'use', 'with', 'interpretation'];
+/** Keys of an answer beside the name of an ASN.1 type. */
+export const ANSWER_KEYS: readonly string[] = [
+  'sw',
+  'raw',
+  'data',
+  'atr',
+  'refused',
+  'oneOf',
+  'use',
+  'with',
+  'interpretation',
+];
 const HEX = octets();
 const TEXT = utf8();
 
 /** Judges one answer. @throws {SuiteError} where the expectation is no expectation. */
-export function judge(expected: YMap, observation: Observation, atr: Uint8Array | undefined, context: AnswerContext, focus?: Focus): Judged {
+export function judge(
+  expected: YMap,
+  observation: Observation,
+  atr: Uint8Array | undefined,
+  context: AnswerContext,
+  focus: readonly Focus[] = [],
+): Judged {
   const alternatives = find(expected, 'oneOf');
   if (alternatives === undefined) return judgeOne(expected, observation, atr, context, focus);
   onlyKeys(expected, ['oneOf'], 'an answer with alternatives');
@@ -55,17 +93,37 @@ export function judge(expected: YMap, observation: Observation, atr: Uint8Array 
     // A target that reads the clause strictly takes the first alternative only.
     if (id !== undefined && first !== undefined && context.policy(id) === 'strict') continue;
     const one = judgeOne(alternative, observation, atr, context, focus);
-    if (one.mismatches.length === 0) return id === undefined ? one : { ...one, interpretations: [...one.interpretations, id] };
+    if (one.mismatches.length === 0)
+      return id === undefined ? one : { ...one, interpretations: [...one.interpretations, id] };
     first ??= one;
   }
   if (first === undefined) throw new SuiteError('yaml-shape', 'oneOf has no alternatives', expected.place);
   return { ...first, expected: show(expected) };
 }
 
-function judgeOne(expected: YMap, observation: Observation, atr: Uint8Array | undefined, context: AnswerContext, focus?: Focus): Judged {
+function judgeOne(
+  expected: YMap,
+  observation: Observation,
+  atr: Uint8Array | undefined,
+  context: AnswerContext,
+  focus: readonly Focus[],
+): Judged {
   if (observation.malformed !== undefined) {
-    const mismatch: Mismatch = { cause: 'malformed', path: 'R-APDU', expected: 'at least SW1 SW2', actual: `${observation.malformed.length} bytes ${bytesToHex(observation.malformed)}`.trim() };
-    return { mismatches: [mismatch], notes: [], interpretations: [], binds: new Map(), decoded: undefined, type: undefined, expected: show(expected) };
+    const mismatch: Mismatch = {
+      cause: 'malformed',
+      path: 'R-APDU',
+      expected: 'at least SW1 SW2',
+      actual: `${observation.malformed.length} bytes ${bytesToHex(observation.malformed)}`.trim(),
+    };
+    return {
+      mismatches: [mismatch],
+      notes: [],
+      interpretations: [],
+      binds: new Map(),
+      decoded: undefined,
+      type: undefined,
+      expected: show(expected),
+    };
   }
   const mismatches: Mismatch[] = [];
   const notes: Note[] = [];
@@ -75,21 +133,40 @@ function judgeOne(expected: YMap, observation: Observation, atr: Uint8Array | un
   const typed = typedPart(expected, context);
   const sw = swText(observation.sw);
   const plain = (what: string, node: YNode, type: Asn1Type, value: unknown): void => {
-    mismatches.push(...match({ node, scope: context.scope }, { type, value, node: undefined, path: what }, matching));
+    mismatches.push(
+      ...match({ node, scope: context.scope }, { type, value, node: undefined, path: what }, matching),
+    );
   };
   const swNode = find(expected, 'sw');
   if (swNode !== undefined) plain('SW1SW2', swNode, TEXT, sw);
   const good = /^(9000|91..)$/.test(sw);
   let decoded: Decoded<unknown> | undefined;
   if (find(expected, 'refused') !== undefined && /^(9000|91..|61..)$/.test(sw))
-    mismatches.push({ cause: 'unexpected', path: 'SW1SW2', expected: 'a refusal (no 9000, 61xx, 91xx)', actual: `${sw} ${bytesToHex(observation.data.subarray(0, 64))}`.trim() });
+    mismatches.push({
+      cause: 'unexpected',
+      path: 'SW1SW2',
+      expected: 'a refusal (no 9000, 61xx, 91xx)',
+      actual: `${sw} ${bytesToHex(observation.data.subarray(0, 64))}`.trim(),
+    });
   if (typed !== undefined) {
     if (!good && swNode === undefined) {
-      mismatches.push({ cause: 'unexpected', path: 'SW1SW2', expected: `9000 with ${typed.type}`, actual: sw });
+      mismatches.push({
+        cause: 'unexpected',
+        path: 'SW1SW2',
+        expected: `9000 with ${typed.type}`,
+        actual: sw,
+      });
     } else {
       const type = typeByName(context.version, typed.type);
       decoded = decode(type, observation.data);
-      if (decoded.node === undefined) mismatches.push({ cause: observation.data.length === 0 ? 'missing' : 'malformed', path: typed.type, expected: typed.type, actual: bytesToHex(observation.data.subarray(0, 64)) || 'no data', offset: 0 });
+      if (decoded.node === undefined)
+        mismatches.push({
+          cause: observation.data.length === 0 ? 'missing' : 'malformed',
+          path: typed.type,
+          expected: typed.type,
+          actual: bytesToHex(observation.data.subarray(0, 64)) || 'no data',
+          offset: 0,
+        });
       for (const f of decoded.findings) {
         if (f.severity === 'note') notes.push(findingNote(f));
         else if (decoded.node !== undefined) mismatches.push(findingMismatch(f));
@@ -98,11 +175,19 @@ function judgeOne(expected: YMap, observation: Observation, atr: Uint8Array | un
         const other = otherVersion(context.version, typed.type, observation.data);
         if (other !== undefined) notes.push({ code: 'other-version', text: other.message });
       }
-      const root: Actual = { type, value: decoded.value, node: decoded.node, path: decoded.node?.path ?? typed.type };
+      const root: Actual = {
+        type,
+        value: decoded.value,
+        node: decoded.node,
+        path: decoded.node?.path ?? typed.type,
+      };
       // What does not even have the right tag is not compared field by field.
-      if (decoded.value !== undefined && !decoded.findings.some((f) => f.code === 'wrong-tag' && f.path === root.path)) {
+      if (
+        decoded.value !== undefined &&
+        !decoded.findings.some((f) => f.code === 'wrong-tag' && f.path === root.path)
+      ) {
         mismatches.push(...match(typed.value, root, matching));
-        if (focus !== undefined) mismatches.push(...match(focus.expect, focusOn(root, focus.path), matching));
+        for (const f of focus) mismatches.push(...match(f.expect, focusOn(root, f.path), matching));
       }
     }
   }
@@ -113,52 +198,101 @@ function judgeOne(expected: YMap, observation: Observation, atr: Uint8Array | un
   const atrNode = find(expected, 'atr');
   if (atrNode !== undefined) plain('ATR', atrNode, HEX, atr);
   for (const [k, v] of binds) if (context.scope.variables?.get(k) !== v) bound.set(k, v);
-  return { mismatches, notes, interpretations: [], binds: bound, decoded, type: typed?.type, expected: show(expected) };
+  return {
+    mismatches,
+    notes,
+    interpretations: [],
+    binds: bound,
+    decoded,
+    type: typed?.type,
+    expected: show(expected),
+  };
 }
 
 /** The ASN.1 value that an answer names: by type, or by a result definition. */
 function typedPart(expected: YMap, context: AnswerContext): { type: string; value: Bound } | undefined {
   const use = find(expected, 'use');
   if (use !== undefined) {
+    onlyKeys(expected, ANSWER_KEYS, 'an answer');
     const given = find(expected, 'with');
-    const unfolded = unfold(context.suite, 'result', asText(use, 'use'), given === undefined ? undefined : asMap(given, 'with'), context.scope, use.place);
+    const unfolded = unfold(
+      context.suite,
+      'result',
+      asText(use, 'use'),
+      given === undefined ? undefined : asMap(given, 'with'),
+      context.scope,
+      use.place,
+    );
     return { type: unfolded.type, value: unfolded.value };
   }
-  const entry = expected.entries.find((e) => !FIXED.includes(e.key));
+  const entry = expected.entries.find((e) => !ANSWER_KEYS.includes(e.key));
   if (entry === undefined) return undefined;
-  onlyKeys(expected, [...FIXED, entry.key], 'an answer');
+  onlyKeys(expected, [...ANSWER_KEYS, entry.key], 'an answer');
   return { type: entry.key, value: { node: entry.value, scope: context.scope } };
 }
 
-/** ASN.1 type that an answer decodes as, for checks before anything is sent. */
-export const answerType = (expected: YMap, context: AnswerContext): { type: string; value: Bound } | undefined => typedPart(expected, context);
-
-function matchRaw(node: YNode, bytes: Uint8Array, context: AnswerContext, matching: MatchContext): Mismatch[] {
+function matchRaw(
+  node: YNode,
+  bytes: Uint8Array,
+  context: AnswerContext,
+  matching: MatchContext,
+): Mismatch[] {
   const { node: n, scope } = deref(node, context.scope);
-  if (n.tag !== 'tlv') return match({ node: n, scope }, { type: HEX, value: bytes, node: undefined, path: 'raw' }, matching);
+  if (n.tag !== 'tlv')
+    return match({ node: n, scope }, { type: HEX, value: bytes, node: undefined, path: 'raw' }, matching);
   const pattern = parseTlvPattern(textOf(n, scope, '!tlv'), n.place);
   const difference = matchTlvPattern(pattern, bytes);
   if (difference === undefined) return [];
-  return [{ cause: 'malformed', path: difference.path, expected: `${difference.expected} (of ${patternText(pattern)})`, actual: difference.actual }];
+  return [
+    {
+      cause: 'malformed',
+      path: difference.path,
+      expected: `${difference.expected} (of ${patternText(pattern)})`,
+      actual: difference.actual,
+    },
+  ];
 }
 
 /** Walks a value by a path of field names and list indices. */
 export function focusOn(root: Actual, path: string | undefined): Actual {
   let at = root;
-  for (const step of (path ?? '').replace(/\[(\d+)\]/g, '.$1').split('.').filter((s) => s !== '')) {
+  for (const step of (path ?? '')
+    .replace(/\[(\d+)\]/g, '.$1')
+    .split('.')
+    .filter((s) => s !== '')) {
     const index = /^\d+$/.test(step) ? Number(step) : undefined;
     if (index !== undefined && at.type.item !== undefined) {
-      at = { type: at.type.item.type, value: (at.value as unknown[] | undefined)?.[index], node: at.node?.children?.[index], path: `${at.path}[${step}]` };
+      at = {
+        type: at.type.item.type,
+        value: (at.value as unknown[] | undefined)?.[index],
+        node: at.node?.children?.[index],
+        path: `${at.path}[${step}]`,
+      };
       continue;
     }
     const field = at.type.fields?.find((f) => f.name === step);
-    if (field === undefined) throw new SuiteError('focus', `'${step}' is no field on the way ${path ?? ''}`, { file: at.path, line: 1, column: 1 });
-    at = { type: field.type, value: (at.value as Record<string, unknown> | undefined)?.[step], node: at.node?.children?.find((c) => c.name === step), path: `${at.path}.${step}` };
+    if (field === undefined)
+      throw new SuiteError('focus', `'${step}' is no field on the way ${path ?? ''}`, {
+        file: at.path,
+        line: 1,
+        column: 1,
+      });
+    at = {
+      type: field.type,
+      value: (at.value as Record<string, unknown> | undefined)?.[step],
+      node: at.node?.children?.find((c) => c.name === step),
+      path: `${at.path}.${step}`,
+    };
   }
   return at;
 }
 
-const findingNote = (f: Finding): Note => ({ code: f.code, text: `expected ${f.expected}, got ${f.actual}`, path: f.path, offset: f.offset });
+const findingNote = (f: Finding): Note => ({
+  code: f.code,
+  text: `expected ${f.expected}, got ${f.actual}`,
+  path: f.path,
+  offset: f.offset,
+});
 
 const findingMismatch = (f: Finding): Mismatch => ({
   cause: f.code === 'missing-field' ? 'missing' : 'malformed',

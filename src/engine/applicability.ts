@@ -13,7 +13,12 @@ export type Condition =
   | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: 'not'; readonly of: Condition }
   | { readonly kind: 'and' | 'or'; readonly left: Condition; readonly right: Condition }
-  | { readonly kind: 'if'; readonly test: Condition; readonly then: Condition; readonly otherwise: Condition };
+  | {
+      readonly kind: 'if';
+      readonly test: Condition;
+      readonly then: Condition;
+      readonly otherwise: Condition;
+    };
 
 /** Option and condition names: `O_E_BRP`, `P_E_FALLBACK`, `C3000`. */
 export interface OptionCatalogue {
@@ -30,12 +35,17 @@ const MAX_TOKENS = 500;
 export function parseCondition(text: string, place: SourcePlace, catalogue?: OptionCatalogue): Condition {
   const tokens = text.match(/[()]|[A-Za-z0-9_+.'-]+(?:\/A)?|\S/g) ?? [];
   if (tokens.length > MAX_TOKENS)
-    throw new SuiteError('condition-syntax', 'the condition is too long', place, { expected: `at most ${MAX_TOKENS} words` });
+    throw new SuiteError('condition-syntax', 'the condition is too long', place, {
+      expected: `at most ${MAX_TOKENS} words`,
+    });
   let at = 0;
   const peek = (): string | undefined => tokens[at];
   const isWord = (word: string): boolean => peek()?.toLowerCase() === word;
   const fail = (expected: string): SuiteError =>
-    new SuiteError('condition-syntax', `'${text}' is no condition`, place, { expected, actual: peek() ?? 'the end' });
+    new SuiteError('condition-syntax', `'${text}' is no condition`, place, {
+      expected,
+      actual: peek() ?? 'the end',
+    });
 
   const either = (): Condition => {
     let left = both();
@@ -79,7 +89,8 @@ export function parseCondition(text: string, place: SourcePlace, catalogue?: Opt
       at++;
       return inner;
     }
-    if (token === undefined || !/^[A-Za-z]/.test(token) || /^(and|or|then|else)$/i.test(token)) throw fail('M, N/A, an option, not, ( or IF');
+    if (token === undefined || !/^[A-Za-z]/.test(token) || /^(and|or|then|else)$/i.test(token))
+      throw fail('M, N/A, an option, not, ( or IF');
     at++;
     if (token === 'M') return { kind: 'mandatory' };
     if (token === 'N/A') return { kind: 'never' };
@@ -120,7 +131,11 @@ export function optionsOf(c: Condition, catalogue: OptionCatalogue, found = new 
 }
 
 /** True when it applies. `declared` holds every option that the target declares. */
-export function holds(c: Condition, catalogue: OptionCatalogue, declared: ReadonlyMap<string, boolean>): boolean {
+export function holds(
+  c: Condition,
+  catalogue: OptionCatalogue,
+  declared: ReadonlyMap<string, boolean>,
+): boolean {
   switch (c.kind) {
     case 'mandatory':
       return true;

@@ -4,7 +4,16 @@ import { meant } from '../protocol/did-you-mean.js';
 import { Sgp33Error } from '../protocol/errors.js';
 import { ensureOwnEim, removeNotification, sendPackage, setEims } from './engine-package.js';
 import { evaluateData, type Evaluation } from './evaluate.js';
-import { readEims, readNotifications, readProfiles, readResults, StateError, type Fingerprint, type ProfileState, lasting } from './fingerprint.js';
+import {
+  readEims,
+  readNotifications,
+  readProfiles,
+  readResults,
+  StateError,
+  type Fingerprint,
+  type ProfileState,
+  lasting,
+} from './fingerprint.js';
 import type { Session } from './session.js';
 import { asText, find, need, onlyKeys, SuiteError, type YMap } from './yaml/nodes.js';
 
@@ -48,7 +57,14 @@ function unknownCondition(kind: string, at: YMap): SuiteError {
 
 /** @throws {SuiteError} `unknown-condition`; also used to check a suite. */
 export function desiredState(conditions: readonly YMap[], at: Evaluation): Desired {
-  const desired: Desired = { personalise: [], profiles: new Map(), noEnabledProfile: false, eims: undefined, noNotifications: false, procedures: [] };
+  const desired: Desired = {
+    personalise: [],
+    profiles: new Map(),
+    noEnabledProfile: false,
+    eims: undefined,
+    noNotifications: false,
+    procedures: [],
+  };
   for (const c of conditions) {
     if (find(c, 'use') !== undefined) {
       onlyKeys(c, ['use', 'with'], 'an initial condition');
@@ -77,38 +93,53 @@ export function desiredState(conditions: readonly YMap[], at: Evaluation): Desir
         break;
       case 'personalised': {
         const parameters = find(c, 'parameters') === undefined ? {} : data('parameters');
-        if (typeof parameters === 'string' || Array.isArray(parameters)) throw new SuiteError('yaml-shape', 'parameters must be a map', c.place);
+        if (typeof parameters === 'string' || Array.isArray(parameters))
+          throw new SuiteError('yaml-shape', 'parameters must be a map', c.place);
         desired.personalise.push({ action: String(data('action')), parameters });
         break;
       }
       default:
-        desired.profiles.set(String(data('iccid')).toUpperCase(), kind.replace('profile-', '') as 'enabled' | 'disabled' | 'absent');
+        desired.profiles.set(
+          String(data('iccid')).toUpperCase(),
+          kind.replace('profile-', '') as 'enabled' | 'disabled' | 'absent',
+        );
     }
   }
   return desired;
 }
 
 /** @throws {StateError} with what could not be brought about, {TransportError} when the card is gone. */
-export async function bringAbout(session: Session, desired: Desired, signal?: AbortSignal): Promise<{ personalised: boolean }> {
+export async function bringAbout(
+  session: Session,
+  desired: Desired,
+  signal?: AbortSignal,
+): Promise<{ personalised: boolean }> {
   let personalised = false;
   for (const p of desired.personalise) {
     await personalise(session, p, signal);
     personalised = true;
   }
-  if (desired.profiles.size > 0 || desired.noEnabledProfile) personalised = (await bringProfiles(session, desired, signal)) || personalised;
+  if (desired.profiles.size > 0 || desired.noEnabledProfile)
+    personalised = (await bringProfiles(session, desired, signal)) || personalised;
   if (desired.eims !== undefined) await setEims(session, desired.eims, signal);
   if (desired.noNotifications) {
-    for (const seq of await readNotifications(session, signal)) await removeNotification(session, seq, signal);
+    for (const seq of await readNotifications(session, signal))
+      await removeNotification(session, seq, signal);
     for (const seq of await readResults(session, signal)) await removeNotification(session, seq, signal);
   }
   return { personalised };
 }
 
-export async function personalise(session: Session, request: Personalisation, signal?: AbortSignal): Promise<void> {
+export async function personalise(
+  session: Session,
+  request: Personalisation,
+  signal?: AbortSignal,
+): Promise<void> {
   try {
     await session.driver.personalise(request, signal);
   } catch (error) {
-    if (error instanceof Sgp33Error && error.code.startsWith('personalisation-')) throw new StateError(`${request.action}: ${error.message}`);
+    if (error instanceof Sgp33Error && error.code.startsWith('personalisation-'))
+      throw new StateError(`${request.action}: ${error.message}`);
     throw error;
   }
 }
@@ -120,22 +151,43 @@ async function bringProfiles(session: Session, desired: Desired, signal?: AbortS
   for (const [iccid, state] of desired.profiles) {
     const found = present.find((p) => p.iccid === iccid);
     if ((found === undefined) !== (state === 'absent')) {
-      await personalise(session, state === 'absent' ? { action: 'remove-profile', parameters: { iccid } } : { action: 'install-profile', parameters: { iccid } }, signal);
+      await personalise(
+        session,
+        state === 'absent'
+          ? { action: 'remove-profile', parameters: { iccid } }
+          : { action: 'install-profile', parameters: { iccid } },
+        signal,
+      );
       personalised = true;
     }
   }
   if (personalised) present = await readProfiles(session, signal);
   const enabled = present.find((p) => p.state === 'enabled');
   const target = [...desired.profiles].find(([, s]) => s === 'enabled')?.[0];
-  const mustGo = enabled !== undefined && (desired.noEnabledProfile || desired.profiles.get(enabled.iccid) === 'disabled');
-  if (target !== undefined && enabled?.iccid !== target) return (await change(session, 'enable', target, enabled, signal)) || personalised;
-  if (target === undefined && mustGo) return (await change(session, 'disable', enabled.iccid, enabled, signal)) || personalised;
+  const mustGo =
+    enabled !== undefined && (desired.noEnabledProfile || desired.profiles.get(enabled.iccid) === 'disabled');
+  if (target !== undefined && enabled?.iccid !== target)
+    return (await change(session, 'enable', target, enabled, signal)) || personalised;
+  if (target === undefined && mustGo)
+    return (await change(session, 'disable', enabled.iccid, enabled, signal)) || personalised;
   return personalised;
 }
 
 /** Enables or disables by a package of our eIM; where a policy rule forbids it, by the personaliser. True for the latter. */
-async function change(session: Session, operation: 'enable' | 'disable', iccid: string, enabled: ProfileState | undefined, signal?: AbortSignal): Promise<boolean> {
-  if (enabled?.ecallIndication === true) await session.call('DisableEmergencyProfileRequest', { refreshFlag: 'FALSE' }, 'DisableEmergencyProfileResponse', signal);
+async function change(
+  session: Session,
+  operation: 'enable' | 'disable',
+  iccid: string,
+  enabled: ProfileState | undefined,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  if (enabled?.ecallIndication === true)
+    await session.call(
+      'DisableEmergencyProfileRequest',
+      { refreshFlag: 'FALSE' },
+      'DisableEmergencyProfileResponse',
+      signal,
+    );
   const forbidden = enabled?.ppr.includes('ppr1') === true;
   if (!forbidden) {
     const eimId = await ensureOwnEim(session, signal);
@@ -146,28 +198,62 @@ async function change(session: Session, operation: 'enable' | 'disable', iccid: 
     if (now?.state === `${operation}d`) return false;
   }
   if (!session.driver.canPersonalise) throw new StateError(`Profile ${iccid} could not be ${operation}d`);
-  await personalise(session, { action: 'set-profile-state', parameters: { iccid, state: `${operation}d` } }, signal);
+  await personalise(
+    session,
+    { action: 'set-profile-state', parameters: { iccid, state: `${operation}d` } },
+    signal,
+  );
   return true;
 }
 
 /** Takes the card back to a state that was read before. What can not be given back, the caller finds by comparing. */
 export async function restore(session: Session, baseline: Fingerprint, signal?: AbortSignal): Promise<void> {
-  const desired: Desired = { personalise: [], profiles: new Map(), noEnabledProfile: true, eims: undefined, noNotifications: false, procedures: [] };
+  const desired: Desired = {
+    personalise: [],
+    profiles: new Map(),
+    noEnabledProfile: true,
+    eims: undefined,
+    noNotifications: false,
+    procedures: [],
+  };
   const present = await readProfiles(session, signal);
   for (const p of baseline.profiles) {
     if (p.state === 'enabled') desired.noEnabledProfile = false;
-    if (p.state === 'enabled' || !present.some((x) => x.iccid === p.iccid)) desired.profiles.set(p.iccid, p.state);
+    if (p.state === 'enabled' || !present.some((x) => x.iccid === p.iccid))
+      desired.profiles.set(p.iccid, p.state);
   }
-  for (const p of present) if (!baseline.profiles.some((x) => x.iccid === p.iccid)) desired.profiles.set(p.iccid, 'absent');
+  for (const p of present)
+    if (!baseline.profiles.some((x) => x.iccid === p.iccid)) desired.profiles.set(p.iccid, 'absent');
   await bringProfiles(session, desired, signal);
   // A card whose eIMs are as they were is left alone: associating them anew would cost their tokens.
-  const same = JSON.stringify((await readEims(session, signal)).map(lasting)) === JSON.stringify(baseline.eims.map(lasting));
+  const same =
+    JSON.stringify((await readEims(session, signal)).map(lasting)) ===
+    JSON.stringify(baseline.eims.map(lasting));
   // The token is asked for anew where there was one; the counter goes on from where it was read.
-  if (!same) await setEims(session, baseline.eims.map((e) => ({ ...lasting(e), counterValue: e['counterValue'] ?? '0', ...(e['associationToken'] === undefined ? {} : { associationToken: '-1' }) })), signal);
-  const { decoded } = await session.call('EuiccConfiguredAddressesRequest', {}, 'EuiccConfiguredAddressesResponse', signal);
+  if (!same)
+    await setEims(
+      session,
+      baseline.eims.map((e) => ({
+        ...lasting(e),
+        counterValue: e['counterValue'] ?? '0',
+        ...(e['associationToken'] === undefined ? {} : { associationToken: '-1' }),
+      })),
+      signal,
+    );
+  const { decoded } = await session.call(
+    'EuiccConfiguredAddressesRequest',
+    {},
+    'EuiccConfiguredAddressesResponse',
+    signal,
+  );
   const address = (decoded.value as { defaultDpAddress?: string } | undefined)?.defaultDpAddress;
   if (address !== baseline.defaultDpAddress)
-    await session.call('SetDefaultDpAddressRequest', { defaultDpAddress: baseline.defaultDpAddress ?? '' }, 'SetDefaultDpAddressResponse', signal);
+    await session.call(
+      'SetDefaultDpAddressRequest',
+      { defaultDpAddress: baseline.defaultDpAddress ?? '' },
+      'SetDefaultDpAddressResponse',
+      signal,
+    );
   for (const seq of [...(await readNotifications(session, signal)), ...(await readResults(session, signal))])
     if (!baseline.pending.includes(seq)) await removeNotification(session, seq, signal);
 }

@@ -22,14 +22,19 @@ function valueOf(tag: string | undefined, text: string, at: YNode, pki: PkiFolde
       case 'iccid':
         return iccidToWire(text, at);
       case 'eid':
-        if (!/^\d{32}$/.test(text)) throw new SuiteError('yaml-shape', `'${text}' is no EID`, at.place, { expected: '32 digits' });
+        if (!/^\d{32}$/.test(text))
+          throw new SuiteError('yaml-shape', `'${text}' is no EID`, at.place, { expected: '32 digits' });
         return text;
       case 'key':
         return text;
       case 'certificate':
         return bytesToHex(pki.certificate(pkiName(text)).der);
       case 'publicKey':
-        return bytesToHex(pki.has(pkiName(text)) ? pki.certificate(pkiName(text)).spki : spkiOf(pki.privateKey(pkiName(text))));
+        return bytesToHex(
+          pki.has(pkiName(text))
+            ? pki.certificate(pkiName(text)).spki
+            : spkiOf(pki.privateKey(pkiName(text))),
+        );
       case 'skiOf':
         return pki.certificate(pkiName(text)).skiHex ?? '';
       default:
@@ -43,6 +48,7 @@ function valueOf(tag: string | undefined, text: string, at: YNode, pki: PkiFolde
 
 /** EF_ICCID form: nibbles swapped, F at the end of an odd number of digits (ETSI TS 102 221 13.2). */
 function iccidToWire(digits: string, at: YNode): string {
-  if (!/^\d{18,20}$/.test(digits)) throw new SuiteError('yaml-shape', `'${digits}' is no ICCID`, at.place, { expected: '18 to 20 digits' });
+  if (!/^\d{18,20}$/.test(digits))
+    throw new SuiteError('yaml-shape', `'${digits}' is no ICCID`, at.place, { expected: '18 to 20 digits' });
   return digits.padEnd(20, 'F').replace(/(.)(.)/g, '$2$1');
 }

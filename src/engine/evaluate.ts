@@ -43,7 +43,10 @@ export function evaluate(node: YNode, at: Evaluation): Plain {
     case 'scalar':
       return n.text;
     case 'list':
-      return n.items.map((i) => evaluate(i, inner)).filter((v) => v !== ABSENT).flatMap((v) => (v instanceof Spread ? v.items : [v]));
+      return n.items
+        .map((i) => evaluate(i, inner))
+        .filter((v) => v !== ABSENT)
+        .flatMap((v) => (v instanceof Spread ? v.items : [v]));
     case 'map': {
       const out: { [key: string]: Plain } = {};
       for (const e of n.entries) {
@@ -65,7 +68,8 @@ function tagged(n: YNode, at: Evaluation): Plain {
       const m = asMap(n, '!counter');
       onlyKeys(m, ['eim', 'plus'], '!counter');
       const plus = Number(textOf(need(m, 'plus', '!counter'), at.scope, 'plus'));
-      if (!Number.isSafeInteger(plus)) throw new SuiteError('yaml-shape', 'plus must be a whole number', n.place);
+      if (!Number.isSafeInteger(plus))
+        throw new SuiteError('yaml-shape', 'plus must be a whole number', n.place);
       return String(at.eims.record(textOf(need(m, 'eim', '!counter'), at.scope, 'eim')).counter + plus);
     }
     case 'tokenOf':
@@ -73,7 +77,10 @@ function tagged(n: YNode, at: Evaluation): Plain {
     case 'keyOf': {
       const eimId = textOf(n, at.scope, '!keyOf');
       const key = at.eims.keyOf(eimId);
-      if (key === undefined) throw new SuiteError('unknown-eim', `no simulated eIM '${eimId}'`, n.place, { repair: 'fixtures/eims.yaml lists them.' });
+      if (key === undefined)
+        throw new SuiteError('unknown-eim', `no simulated eIM '${eimId}'`, n.place, {
+          repair: 'fixtures/eims.yaml lists them.',
+        });
       return key;
     }
     case 'sign': {
@@ -92,7 +99,8 @@ function tagged(n: YNode, at: Evaluation): Plain {
       const m = asMap(n, '!repeat');
       onlyKeys(m, ['times', 'item'], '!repeat');
       const times = Number(textOf(need(m, 'times', '!repeat'), at.scope, 'times'));
-      if (!Number.isInteger(times) || times < 0 || times > 10_000) throw new SuiteError('yaml-shape', 'times must be 0 to 10000', n.place);
+      if (!Number.isInteger(times) || times < 0 || times > 10_000)
+        throw new SuiteError('yaml-shape', 'times must be 0 to 10000', n.place);
       const item = need(m, 'item', '!repeat');
       return new Spread(Array.from({ length: times }, (_, number) => evaluate(item, { ...at, number })));
     }
@@ -122,7 +130,8 @@ export function evaluateData(node: YNode, at: Evaluation): TextValue {
     if (typeof v === 'string') return v;
     if (Array.isArray(v)) return v.map(strip);
     if (v instanceof Spread) return v.items.map(strip);
-    if (typeof v === 'symbol' || v instanceof Signature) throw new Sgp33Error('value-text', 'no signature here');
+    if (typeof v === 'symbol' || v instanceof Signature)
+      throw new Sgp33Error('value-text', 'no signature here');
     return Object.fromEntries(Object.entries(v).map(([k, x]) => [k, strip(x)]));
   };
   return strip(evaluate(node, at));

@@ -33,7 +33,13 @@ export class StateError extends Sgp33Error {
 
 /** @throws {StateError} when the state can not be read, {TransportError} when the card can not be reached. */
 export async function readFingerprint(session: Session, signal?: AbortSignal): Promise<Fingerprint> {
-  const addresses = (await ask(session, 'EuiccConfiguredAddressesRequest', {}, 'EuiccConfiguredAddressesResponse', signal)) as {
+  const addresses = (await ask(
+    session,
+    'EuiccConfiguredAddressesRequest',
+    {},
+    'EuiccConfiguredAddressesResponse',
+    signal,
+  )) as {
     defaultDpAddress?: string;
     rootDsAddress?: string;
   };
@@ -50,8 +56,20 @@ export async function readFingerprint(session: Session, signal?: AbortSignal): P
 const PROFILE_TAGS = '5A9F70999F7B9F26';
 
 export async function readProfiles(session: Session, signal?: AbortSignal): Promise<ProfileState[]> {
-  const answer = (await ask(session, 'ProfileInfoListRequest', { tagList: PROFILE_TAGS }, 'ProfileInfoListResponse', signal)) as {
-    profileInfoListOk?: { iccid?: string; profileState?: string; fallbackAttribute?: string; ecallIndication?: string; profilePolicyRules?: string[] }[];
+  const answer = (await ask(
+    session,
+    'ProfileInfoListRequest',
+    { tagList: PROFILE_TAGS },
+    'ProfileInfoListResponse',
+    signal,
+  )) as {
+    profileInfoListOk?: {
+      iccid?: string;
+      profileState?: string;
+      fallbackAttribute?: string;
+      ecallIndication?: string;
+      profilePolicyRules?: string[];
+    }[];
   };
   if (answer.profileInfoListOk === undefined) throw new StateError('GetProfilesInfo was refused');
   return answer.profileInfoListOk.map((p) => ({
@@ -64,7 +82,13 @@ export async function readProfiles(session: Session, signal?: AbortSignal): Prom
 }
 
 export async function readEims(session: Session, signal?: AbortSignal): Promise<EimConfiguration[]> {
-  const answer = (await ask(session, 'GetEimConfigurationDataRequest', {}, 'GetEimConfigurationDataResponse', signal)) as {
+  const answer = (await ask(
+    session,
+    'GetEimConfigurationDataRequest',
+    {},
+    'GetEimConfigurationDataResponse',
+    signal,
+  )) as {
     eimConfigurationDataList?: EimConfiguration[];
   };
   return answer.eimConfigurationDataList ?? [];
@@ -78,16 +102,34 @@ export async function readNotifications(session: Session, signal?: AbortSignal):
 }
 
 export async function readResults(session: Session, signal?: AbortSignal): Promise<string[]> {
-  const answer = (await ask(session, 'RetrieveNotificationsListRequest', { searchCriteria: { euiccPackageResults: 'NULL' } }, 'RetrieveNotificationsListResponse', signal)) as {
-    euiccPackageResultList?: { euiccPackageResultSigned?: { euiccPackageResultDataSigned?: { seqNumber?: string } } }[];
+  const answer = (await ask(
+    session,
+    'RetrieveNotificationsListRequest',
+    { searchCriteria: { euiccPackageResults: 'NULL' } },
+    'RetrieveNotificationsListResponse',
+    signal,
+  )) as {
+    euiccPackageResultList?: {
+      euiccPackageResultSigned?: { euiccPackageResultDataSigned?: { seqNumber?: string } };
+    }[];
   };
-  return (answer.euiccPackageResultList ?? []).flatMap((r) => r.euiccPackageResultSigned?.euiccPackageResultDataSigned?.seqNumber ?? []);
+  return (answer.euiccPackageResultList ?? []).flatMap(
+    (r) => r.euiccPackageResultSigned?.euiccPackageResultDataSigned?.seqNumber ?? [],
+  );
 }
 
-async function ask(session: Session, request: string, value: TextValue, response: string, signal?: AbortSignal): Promise<TextValue> {
+async function ask(
+  session: Session,
+  request: string,
+  value: TextValue,
+  response: string,
+  signal?: AbortSignal,
+): Promise<TextValue> {
   const { observation, decoded } = await session.call(request, value, response, signal);
   if (decoded.value === undefined)
-    throw new StateError(`${request} was answered ${observation.sw === null ? 'nothing' : observation.sw.toString(16).toUpperCase()} ${bytesToHex(observation.data.subarray(0, 32))}`.trim());
+    throw new StateError(
+      `${request} was answered ${observation.sw === null ? 'nothing' : observation.sw.toString(16).toUpperCase()} ${bytesToHex(observation.data.subarray(0, 32))}`.trim(),
+    );
   return toText(typeByName(session.version, response), decoded.value);
 }
 
@@ -98,7 +140,8 @@ export function differences(before: Fingerprint, after: Fingerprint): string[] {
     const [x, y] = [JSON.stringify(a ?? null), JSON.stringify(b ?? null)];
     if (x !== y) found.push(`${what}: was ${x}, is ${y}`);
   };
-  const byIccid = (f: Fingerprint): ProfileState[] => [...f.profiles].sort((a, b) => (a.iccid < b.iccid ? -1 : 1));
+  const byIccid = (f: Fingerprint): ProfileState[] =>
+    [...f.profiles].sort((a, b) => (a.iccid < b.iccid ? -1 : 1));
   compare('Profiles', byIccid(before), byIccid(after));
   compare('default SM-DP+ address', before.defaultDpAddress, after.defaultDpAddress);
   compare('root SM-DS address', before.rootDsAddress, after.rootDsAddress);

@@ -24,14 +24,22 @@ interface EimData {
 /** Decodes both sides of an ES10 exchange, and keeps the book. Reads only; wrong answers change nothing. */
 export function learn(session: Session, request: Uint8Array, answer: Uint8Array): Learned {
   const header = new TlvHeader();
-  const known = header.read(request, 0, request.length) ? es10FunctionByTag(session.version, header.tag) : undefined;
-  if (known === undefined) return { function: undefined, request: undefined, decoded: undefined, counter: undefined };
+  const known = header.read(request, 0, request.length)
+    ? es10FunctionByTag(session.version, header.tag)
+    : undefined;
+  if (known === undefined)
+    return { function: undefined, request: undefined, decoded: undefined, counter: undefined };
   const sent = decode(typeByName(session.version, known.request), request);
-  const decoded = answer.length === 0 ? undefined : decode(typeByName(session.version, known.response), answer);
+  const decoded =
+    answer.length === 0 ? undefined : decode(typeByName(session.version, known.response), answer);
   let counter: string | undefined;
   if (known.name === 'LoadEuiccPackage') counter = learnPackage(session, sent.value, decoded?.value);
   if (known.name === 'AddInitialEim') learnInitialEims(session, sent.value, decoded?.value);
-  if (known.name === 'eUICCMemoryReset' && (decoded?.value as { resetEimResult?: number } | undefined)?.resetEimResult === 0) session.eims.dissociateAll();
+  if (
+    known.name === 'eUICCMemoryReset' &&
+    (decoded?.value as { resetEimResult?: number } | undefined)?.resetEimResult === 0
+  )
+    session.eims.dissociateAll();
   return { function: known, request: sent, decoded, counter };
 }
 
@@ -65,7 +73,11 @@ function keyFor(session: Session, eim: EimData): string | undefined {
 }
 
 interface PackageValue {
-  euiccPackageSigned?: { eimId?: string; counterValue?: Integer; euiccPackage?: { ecoList?: Record<string, EimData>[] } };
+  euiccPackageSigned?: {
+    eimId?: string;
+    counterValue?: Integer;
+    euiccPackage?: { ecoList?: Record<string, EimData>[] };
+  };
 }
 interface ResultValue {
   euiccPackageResultSigned?: { euiccPackageResultDataSigned?: { euiccResult?: Record<string, unknown>[] } };
@@ -73,7 +85,8 @@ interface ResultValue {
 
 function learnPackage(session: Session, sent: unknown, answer: unknown): string | undefined {
   const signed = (sent as PackageValue | undefined)?.euiccPackageSigned;
-  const results = (answer as ResultValue | undefined)?.euiccPackageResultSigned?.euiccPackageResultDataSigned?.euiccResult;
+  const results = (answer as ResultValue | undefined)?.euiccPackageResultSigned?.euiccPackageResultDataSigned
+    ?.euiccResult;
   if (signed?.counterValue === undefined) return undefined;
   if (results !== undefined && signed.eimId !== undefined) {
     // Only an executed package consumes its counter (SGP.32 3.3.1).
@@ -83,12 +96,22 @@ function learnPackage(session: Session, sent: unknown, answer: unknown): string 
   return String(signed.counterValue);
 }
 
-function learnEco(session: Session, eco: Record<string, EimData>, result: Record<string, unknown> | undefined): void {
-  const added = result?.['addEimResult'] as { associationToken?: Integer; addEimResultCode?: Integer } | undefined;
-  if (eco['addEim'] !== undefined && added !== undefined && (added.associationToken !== undefined || added.addEimResultCode === 0))
+function learnEco(
+  session: Session,
+  eco: Record<string, EimData>,
+  result: Record<string, unknown> | undefined,
+): void {
+  const added = result?.['addEimResult'] as
+    { associationToken?: Integer; addEimResultCode?: Integer } | undefined;
+  if (
+    eco['addEim'] !== undefined &&
+    added !== undefined &&
+    (added.associationToken !== undefined || added.addEimResultCode === 0)
+  )
     enter(session, eco['addEim'], added.associationToken);
   const deleted = eco['deleteEim']?.eimId;
-  if (typeof deleted === 'string' && result?.['deleteEimResult'] === 0) session.eims.record(deleted).associated = false;
+  if (typeof deleted === 'string' && result?.['deleteEimResult'] === 0)
+    session.eims.record(deleted).associated = false;
   const updated = eco['updateEim'];
   if (updated !== undefined && result?.['updateEimResult'] === 0 && typeof updated.eimId === 'string') {
     const record = session.eims.record(updated.eimId);
@@ -97,4 +120,3 @@ function learnEco(session: Session, eco: Record<string, EimData>, result: Record
     if (updated.eimPublicKeyData !== undefined) record.key = keyFor(session, updated);
   }
 }
-

@@ -1,7 +1,18 @@
 /** Requirements, interpretations, options and simulated eIMs from their YAML files. */
 import { parseCondition, type Condition, type OptionCatalogue } from './applicability.js';
 import type { Interpretation, Requirement, SimulatedEim } from './suite.js';
-import { asList, asMap, asText, find, need, onlyKeys, SuiteError, texts, type YMap, type YNode } from './yaml/nodes.js';
+import {
+  asList,
+  asMap,
+  asText,
+  find,
+  need,
+  onlyKeys,
+  SuiteError,
+  texts,
+  type YMap,
+  type YNode,
+} from './yaml/nodes.js';
 
 function entries(files: readonly YNode[], what: string): YMap[] {
   return files.flatMap((f) => asList(f, `a file of ${what}s`).items.map((i) => asMap(i, `a ${what}`)));
@@ -37,10 +48,16 @@ export function loadInterpretations(files: readonly YNode[]): Map<string, Interp
   return byId(
     entries(files, 'interpretation').map((m) => {
       const what = 'an interpretation';
-      onlyKeys(m, ['id', 'clause', 'ambiguity', 'reading', 'why', 'alternatives', 'policy', 'settledBySGP33'], what);
+      onlyKeys(
+        m,
+        ['id', 'clause', 'ambiguity', 'reading', 'why', 'alternatives', 'policy', 'settledBySGP33'],
+        what,
+      );
       const policy = asText(need(m, 'policy', what), 'policy');
       if (policy !== 'strict' && policy !== 'lenient' && policy !== 'either')
-        throw new SuiteError('yaml-shape', `'${policy}' is no policy`, m.place, { expected: 'strict, lenient or either' });
+        throw new SuiteError('yaml-shape', `'${policy}' is no policy`, m.place, {
+          expected: 'strict, lenient or either',
+        });
       const alternatives = find(m, 'alternatives');
       return {
         id: asText(need(m, 'id', what), 'id'),
@@ -66,16 +83,19 @@ export function loadCatalogue(files: readonly YNode[]): OptionCatalogue {
     const o = find(m, 'options');
     if (o !== undefined)
       for (const e of asMap(o, 'options').entries) {
-        if (options.has(e.key)) throw new SuiteError('duplicate-name', `option ${e.key} is defined twice`, e.keyPlace);
+        if (options.has(e.key))
+          throw new SuiteError('duplicate-name', `option ${e.key} is defined twice`, e.keyPlace);
         options.set(e.key, asText(e.value, e.key));
       }
     const c = find(m, 'conditions');
-    if (c !== undefined) for (const e of asMap(c, 'conditions').entries) written.push({ name: e.key, node: e.value });
+    if (c !== undefined)
+      for (const e of asMap(c, 'conditions').entries) written.push({ name: e.key, node: e.value });
   }
   const conditions = new Map<string, Condition>();
   const catalogue: OptionCatalogue = { options, conditions };
   for (const { name, node } of written) {
-    if (conditions.has(name) || options.has(name)) throw new SuiteError('duplicate-name', `condition ${name} is defined twice`, node.place);
+    if (conditions.has(name) || options.has(name))
+      throw new SuiteError('duplicate-name', `condition ${name} is defined twice`, node.place);
     conditions.set(name, parseCondition(asText(node, name), node.place, catalogue));
   }
   return catalogue;
@@ -100,6 +120,7 @@ export function loadEims(files: readonly YNode[]): Map<string, SimulatedEim> {
 function boolean(n: YNode | undefined, otherwise: boolean): boolean {
   if (n === undefined) return otherwise;
   const text = asText(n, 'a flag');
-  if (text !== 'true' && text !== 'false') throw new SuiteError('yaml-shape', `'${text}' is neither true nor false`, n.place);
+  if (text !== 'true' && text !== 'false')
+    throw new SuiteError('yaml-shape', `'${text}' is neither true nor false`, n.place);
   return text === 'true';
 }

@@ -1,7 +1,18 @@
 /** `MTD_*`, `R_*`, `PROC_*` and the steps that procedures and sequences share. */
 import { parseCondition } from './applicability.js';
 import { CHANGES, type Change, type Definition, type StepSpec } from './suite.js';
-import { asList, asMap, asText, find, need, onlyKeys, SuiteError, texts, type YMap, type YNode } from './yaml/nodes.js';
+import {
+  asList,
+  asMap,
+  asText,
+  find,
+  need,
+  onlyKeys,
+  SuiteError,
+  texts,
+  type YMap,
+  type YNode,
+} from './yaml/nodes.js';
 
 const KEYS = {
   method: ['type', 'use', 'with', 'params', 'value', 'deviate', 'changes'],
@@ -11,9 +22,17 @@ const KEYS = {
 
 export function loadDefinitions(file: YNode): Definition[] {
   return asMap(file, 'a file of definitions').entries.map((e) => {
-    const kind = e.key.startsWith('MTD_') ? 'method' : e.key.startsWith('R_') ? 'result' : e.key.startsWith('PROC_') ? 'procedure' : undefined;
+    const kind = e.key.startsWith('MTD_')
+      ? 'method'
+      : e.key.startsWith('R_')
+        ? 'result'
+        : e.key.startsWith('PROC_')
+          ? 'procedure'
+          : undefined;
     if (kind === undefined)
-      throw new SuiteError('definition-name', `'${e.key}' is no name for a definition`, e.keyPlace, { expected: 'MTD_..., R_... or PROC_...' });
+      throw new SuiteError('definition-name', `'${e.key}' is no name for a definition`, e.keyPlace, {
+        expected: 'MTD_..., R_... or PROC_...',
+      });
     const m = asMap(e.value, e.key);
     onlyKeys(m, KEYS[kind], e.key);
     const use = find(m, 'use');
@@ -21,7 +40,11 @@ export function loadDefinitions(file: YNode): Definition[] {
     const focus = find(m, 'focus');
     const withNode = find(m, 'with');
     if (kind !== 'procedure' && (use === undefined) === (type === undefined))
-      throw new SuiteError('definition-shape', `${e.key} needs either 'type' and 'value', or 'use'`, e.keyPlace);
+      throw new SuiteError(
+        'definition-shape',
+        `${e.key} needs either 'type' and 'value', or 'use'`,
+        e.keyPlace,
+      );
     if (type !== undefined) need(m, 'value', e.key);
     const params = find(m, 'params');
     return {
@@ -31,7 +54,9 @@ export function loadDefinitions(file: YNode): Definition[] {
       type: type === undefined ? undefined : asText(type, 'type'),
       use: use === undefined ? undefined : asText(use, 'use'),
       with: withNode === undefined ? undefined : asMap(withNode, 'with'),
-      params: new Map(params === undefined ? [] : asMap(params, 'params').entries.map((p) => [p.key, p.value])),
+      params: new Map(
+        params === undefined ? [] : asMap(params, 'params').entries.map((p) => [p.key, p.value]),
+      ),
       value: find(m, 'value'),
       deviate: find(m, 'deviate'),
       steps: kind === 'procedure' ? loadSteps(need(m, 'steps', e.key)) : [],
@@ -45,7 +70,8 @@ export function loadChanges(n: YNode | undefined): Change[] {
   if (n === undefined) return [];
   return texts(n, 'changes').map((c) => {
     const change = CHANGES.find((known) => known === c);
-    if (change === undefined) throw new SuiteError('yaml-shape', `'${c}' is no change`, n.place, { expected: CHANGES.join(', ') });
+    if (change === undefined)
+      throw new SuiteError('yaml-shape', `'${c}' is no change`, n.place, { expected: CHANGES.join(', ') });
     return change;
   });
 }
@@ -89,22 +115,47 @@ function loadStep(m: YMap): StepSpec {
   if (personalise !== undefined) {
     onlyKeys(m, ['personalise', 'with', 'name', 'applies'], 'a personalisation step');
     const w = find(m, 'with');
-    return { ...base, kind: 'personalise', action: asText(personalise, 'personalise'), parameters: w === undefined ? undefined : asMap(w, 'with') };
+    return {
+      ...base,
+      kind: 'personalise',
+      action: asText(personalise, 'personalise'),
+      parameters: w === undefined ? undefined : asMap(w, 'with'),
+    };
   }
   const arrows = m.entries.flatMap((e) => {
     const hit = ARROW.exec(e.key);
-    return hit === null ? [] : [{ from: hit[1] as string, to: hit[2] as string, value: asMap(e.value, e.key), e }];
+    return hit === null
+      ? []
+      : [{ from: hit[1] as string, to: hit[2] as string, value: asMap(e.value, e.key), e }];
   });
   if (arrows.length === 0)
-    throw new SuiteError('step-shape', 'a step without a direction, `use`, `compare` or `personalise`', m.place, { expected: "'S_IPA -> eUICC: ...'" });
+    throw new SuiteError(
+      'step-shape',
+      'a step without a direction, `use`, `compare` or `personalise`',
+      m.place,
+      { expected: "'S_IPA -> eUICC: ...'" },
+    );
   onlyKeys(m, [...COMMON, ...arrows.map((a) => a.e.key)], 'a step');
   const requests = arrows.filter((a) => a.from.startsWith('S_'));
   const answers = arrows.filter((a) => !a.from.startsWith('S_'));
   const [request, more] = requests;
   const [answer, moreAnswers] = answers;
   if (request === undefined || more !== undefined || moreAnswers !== undefined)
-    throw new SuiteError('step-shape', 'a step has one request of a simulated role and at most one answer', m.place);
+    throw new SuiteError(
+      'step-shape',
+      'a step has one request of a simulated role and at most one answer',
+      m.place,
+    );
   if (answer !== undefined && (answer.from !== request.to || answer.to !== request.from))
-    throw new SuiteError('step-shape', `the answer goes ${answer.from} -> ${answer.to}`, answer.e.keyPlace, { expected: `${request.to} -> ${request.from}` });
-  return { ...base, kind: 'exchange', from: request.from, to: request.to, request: request.value, answer: answer?.value };
+    throw new SuiteError('step-shape', `the answer goes ${answer.from} -> ${answer.to}`, answer.e.keyPlace, {
+      expected: `${request.to} -> ${request.from}`,
+    });
+  return {
+    ...base,
+    kind: 'exchange',
+    from: request.from,
+    to: request.to,
+    request: request.value,
+    answer: answer?.value,
+  };
 }

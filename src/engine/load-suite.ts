@@ -39,15 +39,20 @@ export function loadSuite({ root, cases }: SuiteSource): Suite {
   const read = (folder: string): YNode[] =>
     yamlFiles(join(root, folder)).flatMap((file) => attempt(() => readYaml(root, file)) ?? []);
 
-  const catalogue = attempt(() => loadCatalogue(read('suites/options'))) ?? { options: new Map(), conditions: new Map() };
+  const catalogue = attempt(() => loadCatalogue(read('suites/options'))) ?? {
+    options: new Map(),
+    conditions: new Map(),
+  };
   const requirements = attempt(() => loadRequirements(read('suites/requirements'))) ?? new Map();
   const interpretations = attempt(() => loadInterpretations(read('suites/interpretations'))) ?? new Map();
-  const eims = attempt(() => loadEims(read('fixtures').filter((n) => n.place.file.endsWith('eims.yaml')))) ?? new Map();
+  const eims =
+    attempt(() => loadEims(read('fixtures').filter((n) => n.place.file.endsWith('eims.yaml')))) ?? new Map();
   const constants = new Map<string, YNode>();
   for (const file of read('fixtures/constants'))
     attempt(() => {
       for (const e of asMap(file, 'a file of constants').entries) {
-        if (constants.has(e.key)) throw new SuiteError('duplicate-name', `constant ${e.key} is defined twice`, e.keyPlace);
+        if (constants.has(e.key))
+          throw new SuiteError('duplicate-name', `constant ${e.key} is defined twice`, e.keyPlace);
         constants.set(e.key, e.value);
       }
     });
@@ -55,7 +60,8 @@ export function loadSuite({ root, cases }: SuiteSource): Suite {
   for (const file of read('suites/procedures'))
     attempt(() => {
       for (const definition of loadDefinitions(file)) {
-        if (definitions.has(definition.name)) throw new SuiteError('duplicate-name', `${definition.name} is defined twice`, definition.place);
+        if (definitions.has(definition.name))
+          throw new SuiteError('duplicate-name', `${definition.name} is defined twice`, definition.place);
         definitions.set(definition.name, definition);
       }
     });
@@ -65,7 +71,10 @@ export function loadSuite({ root, cases }: SuiteSource): Suite {
     for (const file of read(folder)) {
       const testCase = attempt(() => loadTestCase(file, definitions, catalogue));
       if (testCase === undefined) continue;
-      if (testCases.some((t) => t.id === testCase.id)) errors.push(new SuiteError('duplicate-name', `test case ${testCase.id} exists twice`, testCase.place));
+      if (testCases.some((t) => t.id === testCase.id))
+        errors.push(
+          new SuiteError('duplicate-name', `test case ${testCase.id} exists twice`, testCase.place),
+        );
       else testCases.push(testCase);
     }
   const suite: Suite = { testCases, definitions, constants, requirements, interpretations, catalogue, eims };

@@ -4,7 +4,17 @@ import type { Sgp32Version } from '../protocol/types/index.js';
 import { meant } from '../protocol/did-you-mean.js';
 import { readYaml } from './load-suite.js';
 import { CHANGES, type Change, type Suite } from './suite.js';
-import { asMap, asText, find, need, onlyKeys, SuiteError, texts, type YMap, type YNode } from './yaml/nodes.js';
+import {
+  asMap,
+  asText,
+  find,
+  need,
+  onlyKeys,
+  SuiteError,
+  texts,
+  type YMap,
+  type YNode,
+} from './yaml/nodes.js';
 
 export interface Target {
   readonly name: string;
@@ -29,7 +39,22 @@ export interface Target {
   readonly defects: readonly string[];
 }
 
-const KEYS = ['name', 'iut', 'driver', 'sgp32Version', 'sgp22Version', 'options', 'settings', 'constants', 'allow', 'consent', 'pki', 'interpretations', 'defects', 'description'];
+const KEYS = [
+  'name',
+  'iut',
+  'driver',
+  'sgp32Version',
+  'sgp22Version',
+  'options',
+  'settings',
+  'constants',
+  'allow',
+  'consent',
+  'pki',
+  'interpretations',
+  'defects',
+  'description',
+];
 
 /** @throws {SuiteError} or {Sgp33Error} `file-not-readable`. */
 export function loadTarget(root: string, file: string): Target {
@@ -37,14 +62,21 @@ export function loadTarget(root: string, file: string): Target {
   onlyKeys(m, KEYS, 'a target');
   const text = (key: string): string => asText(need(m, key, 'a target'), key);
   const iut = text('iut');
-  if (iut !== 'eUICC' && iut !== 'IPAd' && iut !== 'eIM') throw new SuiteError('yaml-shape', `'${iut}' is no IUT`, m.place, { expected: 'eUICC, IPAd or eIM' });
+  if (iut !== 'eUICC' && iut !== 'IPAd' && iut !== 'eIM')
+    throw new SuiteError('yaml-shape', `'${iut}' is no IUT`, m.place, { expected: 'eUICC, IPAd or eIM' });
   const driver = asMap(need(m, 'driver', 'a target'), 'driver');
   const version = optional(m, 'sgp32Version') ?? '1.2';
-  if (version !== '1.2' && version !== '1.0.1') throw new SuiteError('yaml-shape', `'${version}' is no SGP.32 version`, m.place, { expected: '1.0.1 or 1.2' });
+  if (version !== '1.2' && version !== '1.0.1')
+    throw new SuiteError('yaml-shape', `'${version}' is no SGP.32 version`, m.place, {
+      expected: '1.0.1 or 1.2',
+    });
   const options = new Map<string, boolean>();
   for (const e of mapAt(m, 'options')?.entries ?? []) {
     const value = asText(e.value, e.key);
-    if (value !== 'true' && value !== 'false') throw new SuiteError('yaml-shape', `option ${e.key} must be true or false`, e.value.place, { actual: value });
+    if (value !== 'true' && value !== 'false')
+      throw new SuiteError('yaml-shape', `option ${e.key} must be true or false`, e.value.place, {
+        actual: value,
+      });
     options.set(e.key, value === 'true');
   }
   const allow = find(m, 'allow');
@@ -62,7 +94,9 @@ export function loadTarget(root: string, file: string): Target {
     allow: allow === undefined ? [] : texts(allow, 'allow').map((t) => changeOf(t, allow)),
     consent: consentOf(find(m, 'consent')),
     pki: optional(m, 'pki'),
-    interpretations: new Map(mapAt(m, 'interpretations')?.entries.map((e) => [e.key, policyOf(e.value, e.key)])),
+    interpretations: new Map(
+      mapAt(m, 'interpretations')?.entries.map((e) => [e.key, policyOf(e.value, e.key)]),
+    ),
     defects: defects === undefined ? [] : texts(defects, 'defects'),
   };
 }
@@ -79,21 +113,27 @@ const mapAt = (m: YMap, key: string): YMap | undefined => {
 
 function consentOf(n: YNode | undefined): boolean {
   const text = n === undefined ? 'false' : asText(n, 'consent');
-  if (n !== undefined && text !== 'true' && text !== 'false') throw new SuiteError('yaml-shape', 'consent must be true or false', n.place, { actual: text });
+  if (n !== undefined && text !== 'true' && text !== 'false')
+    throw new SuiteError('yaml-shape', 'consent must be true or false', n.place, { actual: text });
   return text === 'true';
 }
 
 function policyOf(n: YNode, id: string): string {
   const policy = asText(n, id);
   if (policy === 'strict' || policy === 'lenient' || policy === 'either') return policy;
-  throw new SuiteError('yaml-shape', `'${policy}' is no policy`, n.place, { expected: 'strict, lenient or either' });
+  throw new SuiteError('yaml-shape', `'${policy}' is no policy`, n.place, {
+    expected: 'strict, lenient or either',
+  });
 }
 
 function changeOf(text: string, at: YNode): Change {
   const change = CHANGES.find((c) => c === text);
   if (change !== undefined) return change;
   const repair = meant(text, CHANGES);
-  throw new SuiteError('yaml-shape', `'${text}' is nothing that can be allowed`, at.place, { expected: CHANGES.join(', '), ...(repair === undefined ? {} : { repair }) });
+  throw new SuiteError('yaml-shape', `'${text}' is nothing that can be allowed`, at.place, {
+    expected: CHANGES.join(', '),
+    ...(repair === undefined ? {} : { repair }),
+  });
 }
 
 /** Options, interpretations and constants of the target that the suite does not know. */
@@ -104,7 +144,12 @@ export function checkTarget(target: Target, suite: Suite): void {
     for (const name of names)
       if (!all.includes(name)) {
         const repair = meant(name, all);
-        throw new SuiteError(`unknown-${what}`, `unknown ${what} '${name}'`, place, repair === undefined ? {} : { repair });
+        throw new SuiteError(
+          `unknown-${what}`,
+          `unknown ${what} '${name}'`,
+          place,
+          repair === undefined ? {} : { repair },
+        );
       }
   };
   check('option', target.options.keys(), suite.catalogue.options.keys());

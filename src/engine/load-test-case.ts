@@ -3,20 +3,69 @@ import { parseCondition, type OptionCatalogue } from './applicability.js';
 import { loadSteps } from './load-definitions.js';
 import type { Cause, Provenance, SourcePlace } from './result.js';
 import type { Change, Definition, Sequence, StepSpec, TestCase } from './suite.js';
-import { asList, asMap, asText, find, need, onlyKeys, SuiteError, texts, type YMap, type YNode } from './yaml/nodes.js';
+import {
+  asList,
+  asMap,
+  asText,
+  find,
+  need,
+  onlyKeys,
+  SuiteError,
+  texts,
+  type YMap,
+  type YNode,
+} from './yaml/nodes.js';
 
-const CASE_KEYS = ['id', 'title', 'basis', 'interface', 'function', 'purpose', 'provenance', 'applies', 'versions', 'initialConditions', 'sequences'];
-const SEQUENCE_KEYS = ['nr', 'title', 'purpose', 'kind', 'provenance', 'applies', 'versions', 'initialConditions', 'steps', 'kills'];
+const CASE_KEYS = [
+  'id',
+  'title',
+  'basis',
+  'interface',
+  'function',
+  'purpose',
+  'provenance',
+  'applies',
+  'versions',
+  'initialConditions',
+  'sequences',
+];
+const SEQUENCE_KEYS = [
+  'nr',
+  'title',
+  'purpose',
+  'kind',
+  'provenance',
+  'applies',
+  'versions',
+  'initialConditions',
+  'steps',
+  'kills',
+];
 const PROVENANCES: readonly Provenance[] = ['published', 'derived', 'interop'];
-const CAUSES: readonly Cause[] = ['wrong-value', 'wrong-error-code', 'signature', 'missing', 'unexpected', 'malformed', 'timeout'];
+const CAUSES: readonly Cause[] = [
+  'wrong-value',
+  'wrong-error-code',
+  'signature',
+  'missing',
+  'unexpected',
+  'malformed',
+  'timeout',
+];
 const VERSIONS = ['1.0.1', '1.2'];
 
-export function loadTestCase(file: YNode, definitions: ReadonlyMap<string, Definition>, catalogue: OptionCatalogue): TestCase {
+export function loadTestCase(
+  file: YNode,
+  definitions: ReadonlyMap<string, Definition>,
+  catalogue: OptionCatalogue,
+): TestCase {
   const m = asMap(file, 'a test case');
   onlyKeys(m, CASE_KEYS, 'a test case');
   const id = asText(need(m, 'id', 'a test case'), 'id');
   const iut = /^TC_(eUICC|IPAd|eIM)_/i.exec(id)?.[1]?.toLowerCase();
-  if (iut === undefined) throw new SuiteError('test-case-id', `'${id}' is no test case id`, m.place, { expected: 'TC_eUICC_..., TC_IPAd_... or TC_eIM_...' });
+  if (iut === undefined)
+    throw new SuiteError('test-case-id', `'${id}' is no test case id`, m.place, {
+      expected: 'TC_eUICC_..., TC_IPAd_... or TC_eIM_...',
+    });
   const basis = asMap(need(m, 'basis', 'a test case'), 'basis');
   onlyKeys(basis, ['spec', 'section', 'version'], 'basis');
   const basisText = (key: string): string => asText(need(basis, key, 'basis'), key);
@@ -43,8 +92,12 @@ export function loadTestCase(file: YNode, definitions: ReadonlyMap<string, Defin
     const s = asMap(item, 'a sequence');
     onlyKeys(s, SEQUENCE_KEYS, 'a sequence');
     const nr = asText(need(s, 'nr', 'a sequence'), 'nr');
-    if (!/^\d\d+$/.test(nr)) throw new SuiteError('yaml-shape', `'${nr}' is no sequence number`, s.place, { expected: "two digits, '01'" });
-    if (sequences.some((other) => other.nr === nr)) throw new SuiteError('duplicate-name', `sequence ${nr} exists twice`, s.place);
+    if (!/^\d\d+$/.test(nr))
+      throw new SuiteError('yaml-shape', `'${nr}' is no sequence number`, s.place, {
+        expected: "two digits, '01'",
+      });
+    if (sequences.some((other) => other.nr === nr))
+      throw new SuiteError('duplicate-name', `sequence ${nr} exists twice`, s.place);
     const own = find(s, 'provenance');
     const ownApplies = find(s, 'applies');
     const steps = loadSteps(need(s, 'steps', 'a sequence'));
@@ -55,7 +108,9 @@ export function loadTestCase(file: YNode, definitions: ReadonlyMap<string, Defin
       title: asText(need(s, 'title', 'a sequence'), 'title'),
       testCase,
       provenance: own === undefined ? shared.provenance : provenance(own),
-      applies: [shared.applies, ...(ownApplies === undefined ? [] : [ownApplies])].map((a) => parseCondition(asText(a, 'applies'), a.place, catalogue)),
+      applies: [shared.applies, ...(ownApplies === undefined ? [] : [ownApplies])].map((a) =>
+        parseCondition(asText(a, 'applies'), a.place, catalogue),
+      ),
       versions: versions(find(s, 'versions'), shared.versions),
       initialConditions,
       steps,
@@ -72,7 +127,10 @@ export function loadTestCase(file: YNode, definitions: ReadonlyMap<string, Defin
 function provenance(n: YNode): Provenance {
   const text = asText(n, 'provenance');
   const known = PROVENANCES.find((p) => p === text);
-  if (known === undefined) throw new SuiteError('yaml-shape', `'${text}' is no provenance`, n.place, { expected: PROVENANCES.join(', ') });
+  if (known === undefined)
+    throw new SuiteError('yaml-shape', `'${text}' is no provenance`, n.place, {
+      expected: PROVENANCES.join(', '),
+    });
   return known;
 }
 
@@ -80,7 +138,10 @@ function versions(n: YNode | undefined, otherwise: readonly string[]): readonly 
   if (n === undefined) return otherwise;
   const given = texts(n, 'versions');
   for (const v of given)
-    if (!VERSIONS.includes(v)) throw new SuiteError('yaml-shape', `'${v}' is no SGP.32 version`, n.place, { expected: VERSIONS.join(', ') });
+    if (!VERSIONS.includes(v))
+      throw new SuiteError('yaml-shape', `'${v}' is no SGP.32 version`, n.place, {
+        expected: VERSIONS.join(', '),
+      });
   return given;
 }
 
@@ -89,13 +150,19 @@ const conditions = (n: YNode | undefined): YMap[] =>
 
 /** A list of defects, or a map from defect to the cause with which it must FAIL. */
 function kills(n: YNode | undefined, place: SourcePlace): Map<string, Cause | undefined> {
-  if (n === undefined) throw new SuiteError('missing-key', "a sequence has no 'kills'", place, { repair: 'Name a seeded defect on which it fails: a test that can not fail is no test.' });
+  if (n === undefined)
+    throw new SuiteError('missing-key', "a sequence has no 'kills'", place, {
+      repair: 'Name a seeded defect on which it fails: a test that can not fail is no test.',
+    });
   if (n.kind === 'list') return new Map(texts(n, 'kills').map((k) => [k, undefined]));
   return new Map(
     asMap(n, 'kills').entries.map((e) => {
       const text = asText(e.value, e.key);
       const cause = CAUSES.find((c) => c === text);
-      if (cause === undefined) throw new SuiteError('yaml-shape', `'${text}' is no cause`, e.value.place, { expected: CAUSES.join(', ') });
+      if (cause === undefined)
+        throw new SuiteError('yaml-shape', `'${text}' is no cause`, e.value.place, {
+          expected: CAUSES.join(', '),
+        });
       return [e.key, cause];
     }),
   );
@@ -115,7 +182,11 @@ function requirementsOf(steps: readonly StepSpec[], definitions: ReadonlyMap<str
 }
 
 /** What the sequence may change on a card: its methods', procedures' and conditions' changes together. */
-function changesOf(steps: readonly StepSpec[], initial: readonly YMap[], definitions: ReadonlyMap<string, Definition>): Change[] {
+function changesOf(
+  steps: readonly StepSpec[],
+  initial: readonly YMap[],
+  definitions: ReadonlyMap<string, Definition>,
+): Change[] {
   const found = new Set<Change>();
   const visit = (name: string | undefined, depth: number): void => {
     const d = name === undefined ? undefined : definitions.get(name);
@@ -144,24 +215,28 @@ function changesOf(steps: readonly StepSpec[], initial: readonly YMap[], definit
   return [...found];
 }
 
-const CHANGES_OF_TYPE: ReadonlyMap<string, readonly Change[]> = new Map<string, readonly Change[]>(Object.entries({
-  AddInitialEimRequest: ['eim-configuration'],
-  EuiccMemoryResetRequest: ['memory-reset'],
-  SetDefaultDpAddressRequest: ['addresses'],
-  EuiccPackageRequest: ['profiles', 'eim-configuration'],
-  ProfileRollbackRequest: ['profiles'],
-  EnableEmergencyProfileRequest: ['profiles'],
-  DisableEmergencyProfileRequest: ['profiles'],
-  ExecuteFallbackMechanismRequest: ['profiles'],
-  ReturnFromFallbackRequest: ['profiles'],
-}));
+const CHANGES_OF_TYPE: ReadonlyMap<string, readonly Change[]> = new Map<string, readonly Change[]>(
+  Object.entries({
+    AddInitialEimRequest: ['eim-configuration'],
+    EuiccMemoryResetRequest: ['memory-reset'],
+    SetDefaultDpAddressRequest: ['addresses'],
+    EuiccPackageRequest: ['profiles', 'eim-configuration'],
+    ProfileRollbackRequest: ['profiles'],
+    EnableEmergencyProfileRequest: ['profiles'],
+    DisableEmergencyProfileRequest: ['profiles'],
+    ExecuteFallbackMechanismRequest: ['profiles'],
+    ReturnFromFallbackRequest: ['profiles'],
+  }),
+);
 
-const CHANGES_OF_CONDITION: ReadonlyMap<string, readonly Change[]> = new Map<string, readonly Change[]>(Object.entries({
-  'no-associated-eim': ['eim-configuration'],
-  'associated-eim': ['eim-configuration'],
-  'profile-enabled': ['profiles', 'eim-configuration'],
-  'profile-disabled': ['profiles', 'eim-configuration'],
-  'profile-absent': ['profiles', 'eim-configuration'],
-  'no-enabled-profile': ['profiles', 'eim-configuration'],
-  personalised: ['profiles'],
-}));
+const CHANGES_OF_CONDITION: ReadonlyMap<string, readonly Change[]> = new Map<string, readonly Change[]>(
+  Object.entries({
+    'no-associated-eim': ['eim-configuration'],
+    'associated-eim': ['eim-configuration'],
+    'profile-enabled': ['profiles', 'eim-configuration'],
+    'profile-disabled': ['profiles', 'eim-configuration'],
+    'profile-absent': ['profiles', 'eim-configuration'],
+    'no-enabled-profile': ['profiles', 'eim-configuration'],
+    personalised: ['profiles'],
+  }),
+);

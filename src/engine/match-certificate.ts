@@ -1,5 +1,5 @@
 /** `!certificate`: properties of an X.509 certificate in an answer. */
-import { bytesToHex, hexToBytes } from '../protocol/asn1/index.js';
+import { hexToBytes } from '../protocol/asn1/index.js';
 import { Sgp33Error } from '../protocol/errors.js';
 import { ROLE_POLICIES } from '../protocol/pki/oids.js';
 import { parseCertificate, type Certificate } from '../protocol/pki/certificate.js';
@@ -7,39 +7,61 @@ import { differs, type Actual, type Mismatch } from './match.js';
 import { textOf, type Scope } from './scope.js';
 import { onlyKeys, SuiteError, type YMap, type YNode } from './yaml/nodes.js';
 
-const KEYS = ['curve', 'eid', 'role', 'signedBy', 'ci', 'sameCurveAs', 'subjectO'];
+export const CERTIFICATE_KEYS = ['curve', 'eid', 'role', 'signedBy', 'ci', 'sameCurveAs', 'subjectO'];
 
 export function matchCertificate(m: YMap, scope: Scope, actual: Actual): Mismatch[] {
-  onlyKeys(m, KEYS, '!certificate');
+  onlyKeys(m, CERTIFICATE_KEYS, '!certificate');
   let certificate: Certificate;
   try {
     certificate = parseCertificate(actual.value as Uint8Array, actual.path);
   } catch (error) {
-    if (error instanceof Sgp33Error) return [differs('malformed', actual, 'an X.509 certificate', error.actual ?? error.message)];
+    if (error instanceof Sgp33Error)
+      return [differs('malformed', actual, 'an X.509 certificate', error.actual ?? error.message)];
     throw error;
   }
   return m.entries.flatMap((e) => {
     const text = textOf(e.value, scope, e.key);
-    const differ = (is: string, cause: Mismatch['cause'] = 'wrong-value'): Mismatch[] => [differs(cause, { ...actual, path: `${actual.path} ${e.key}` }, text.length > 80 ? `${text.slice(0, 80)}...` : text, is)];
+    const differ = (is: string, cause: Mismatch['cause'] = 'wrong-value'): Mismatch[] => [
+      differs(
+        cause,
+        { ...actual, path: `${actual.path} ${e.key}` },
+        text.length > 80 ? `${text.slice(0, 80)}...` : text,
+        is,
+      ),
+    ];
     switch (e.key) {
       case 'curve':
         return certificate.curve === text ? [] : differ(certificate.curve);
       case 'sameCurveAs': {
         const other = parse(text, e.value);
-        return certificate.curve === other.curve ? [] : differ(`${certificate.curve}, the other has ${other.curve}`);
+        if (other === undefined) return differ('no certificate to compare with', 'malformed');
+        return certificate.curve === other.curve
+          ? []
+          : differ(`${certificate.curve}, the other has ${other.curve}`);
       }
       case 'eid':
         return certificate.eid === text ? [] : differ(certificate.eid ?? 'no EID');
       case 'subjectO':
         return certificate.subject.o === text ? [] : differ(certificate.subject.o ?? 'no organizationName');
       case 'ci':
-        return certificate.akiHex === text.toUpperCase() ? [] : differ(certificate.akiHex ?? 'no authorityKeyIdentifier');
-      case 'signedBy':
-        return certificate.isSignedBy(parse(text, e.value)) ? [] : differ('another key, or damaged', 'signature');
+        return certificate.akiHex === text.toUpperCase()
+          ? []
+          : differ(certificate.akiHex ?? 'no authorityKeyIdentifier');
+      case 'signedBy': {
+        const issuer = parse(text, e.value);
+        if (issuer === undefined) return differ('no issuer certificate to verify it with', 'malformed');
+        return certificate.isSignedBy(issuer) ? [] : differ('another key, or damaged', 'signature');
+      }
       case 'role': {
-        const wanted = text === 'eUICC' ? ROLE_POLICIES.euicc : text === 'EUM' ? ROLE_POLICIES.eum : undefined;
-        if (wanted === undefined) throw new SuiteError('yaml-shape', `'${text}' is no role`, e.value.place, { expected: 'eUICC, EUM' });
-        return certificate.policies.some((p) => wanted.includes(p)) ? [] : differ(certificate.policies.join(', ') || 'no certificatePolicies');
+        const wanted =
+          text === 'eUICC' ? ROLE_POLICIES.euicc : text === 'EUM' ? ROLE_POLICIES.eum : undefined;
+        if (wanted === undefined)
+          throw new SuiteError('yaml-shape', `'${text}' is no role`, e.value.place, {
+            expected: 'eUICC, EUM',
+          });
+        return certificate.policies.some((p) => wanted.includes(p))
+          ? []
+          : differ(certificate.policies.join(', ') || 'no certificatePolicies');
       }
       default:
         return [];
@@ -47,8 +69,14 @@ export function matchCertificate(m: YMap, scope: Scope, actual: Actual): Mismatc
   });
 }
 
-function parse(text: string, at: YNode): Certificate {
+/** Undefined for bytes that are no certificate: a variable may hold what a card gave. */
+function parse(text: string, at: YNode): Certificate | undefined {
   const der = hexToBytes(text);
   if (der === undefined) throw new SuiteError('yaml-shape', 'a certificate in hex is needed', at.place);
-  return parseCertificate(der, bytesToHex(der.subarray(0, 8)));
+  try {
+    return parseCertificate(der);
+  } catch (error) {
+    if (error instanceof Sgp33Error) return undefined;
+    throw error;
+  }
 }

@@ -1,5 +1,15 @@
 /** Requests as bytes: definitions unfolded, encoded, signed, and made wrong on purpose. */
-import { concat, decode, encode, fromText, hexToBytes, mutate, tlv, type Asn1Type, type Mutation } from '../protocol/asn1/index.js';
+import {
+  concat,
+  decode,
+  encode,
+  fromText,
+  hexToBytes,
+  mutate,
+  tlv,
+  type Asn1Type,
+  type Mutation,
+} from '../protocol/asn1/index.js';
 import { signEcdsa } from '../protocol/crypto/ecdsa.js';
 import { typeByName, type Sgp32Version } from '../protocol/types/index.js';
 import type { PkiFolder } from '../protocol/pki/folder.js';
@@ -33,7 +43,14 @@ export interface Unfolded {
 }
 
 /** @throws {SuiteError} `unknown-definition`, `unknown-parameter`. */
-export function unfold(suite: Suite, kind: Definition['kind'], name: string, given: YMap | undefined, scope: Scope, place: YNode['place']): Unfolded {
+export function unfold(
+  suite: Suite,
+  kind: Definition['kind'],
+  name: string,
+  given: YMap | undefined,
+  scope: Scope,
+  place: YNode['place'],
+): Unfolded {
   const bound = new Map<string, Bound>(given?.entries.map((e) => [e.key, { node: e.value, scope }]));
   return unfoldBound(suite, kind, name, bound, given, scope, place, 0);
 }
@@ -60,16 +77,35 @@ function unfoldBound(
   // A default of its own for a parameter of what it uses holds there too.
   for (const [name, bound] of scope.params) if (!inner.has(name)) inner.set(name, bound);
   for (const e of definition.with?.entries ?? []) inner.set(e.key, { node: e.value, scope });
-  const below = unfoldBound(suite, kind, definition.use, inner, undefined, caller, definition.place, depth + 1);
+  const below = unfoldBound(
+    suite,
+    kind,
+    definition.use,
+    inner,
+    undefined,
+    caller,
+    definition.place,
+    depth + 1,
+  );
   return { ...below, deviate: [...below.deviate, ...deviate] };
 }
 
-export function definitionOf(suite: Suite, kind: Definition['kind'], name: string, place: YNode['place']): Definition {
+export function definitionOf(
+  suite: Suite,
+  kind: Definition['kind'],
+  name: string,
+  place: YNode['place'],
+): Definition {
   const definition = suite.definitions.get(name);
   if (definition?.kind === kind) return definition;
   const known = [...suite.definitions.values()].filter((d) => d.kind === kind).map((d) => d.name);
   const repair = meant(name, known);
-  throw new SuiteError('unknown-definition', `no ${kind} '${name}'`, place, repair === undefined ? {} : { repair });
+  throw new SuiteError(
+    'unknown-definition',
+    `no ${kind} '${name}'`,
+    place,
+    repair === undefined ? {} : { repair },
+  );
 }
 
 /** All parameters that may be given to a definition: its own and those of what it uses. */
@@ -83,29 +119,57 @@ export function parametersOf(suite: Suite, definition: Definition, depth = 0): S
   return names;
 }
 
-export function checkParameters(suite: Suite, definition: Definition, written: YMap | undefined, place: YNode['place']): void {
+export function checkParameters(
+  suite: Suite,
+  definition: Definition,
+  written: YMap | undefined,
+  place: YNode['place'],
+): void {
   const known = parametersOf(suite, definition);
   for (const e of written?.entries ?? [])
     if (!known.has(e.key)) {
       const repair = meant(e.key, known);
-      throw new SuiteError('unknown-parameter', `${definition.name} has no parameter '${e.key}'`, e.keyPlace, { expected: [...known].join(', '), ...(repair === undefined ? {} : { repair }) });
+      throw new SuiteError(
+        'unknown-parameter',
+        `${definition.name} has no parameter '${e.key}'`,
+        e.keyPlace,
+        { expected: [...known].join(', '), ...(repair === undefined ? {} : { repair }) },
+      );
     }
   for (const [name, node] of definition.params)
     if (node.tag === 'required' && !(written?.entries.some((e) => e.key === name) ?? false))
-      throw new SuiteError('missing-parameter', `${definition.name} needs '${name}'`, written?.place ?? place);
+      throw new SuiteError(
+        'missing-parameter',
+        `${definition.name} needs '${name}'`,
+        written?.place ?? place,
+      );
 }
 
 /** Encodes a value of a named type, with signatures and deviations. */
-export function buildMessage(context: MessageContext, typeName: string, value: Bound, deviate: readonly Bound[]): BuiltMessage {
+export function buildMessage(
+  context: MessageContext,
+  typeName: string,
+  value: Bound,
+  deviate: readonly Bound[],
+): BuiltMessage {
   const type = typeByName(context.version, typeName);
   const plain = evaluate(value.node, { scope: value.scope, eims: context.eims });
   const signatures: { path: string; signature: Signature }[] = [];
   const settled = settle(plain, '', signatures);
   const bytes = encode(type, fromText(type, settled, typeName), { unchecked: true });
   const written = deviate.flatMap((d) => mutations(d));
-  let result = mutate(type, bytes, written.filter((m) => m.beforeSigning).map((m) => m.mutation));
-  for (const { path, signature } of signatures) result = sign(context, type, result, path, signature, value.node);
-  result = mutate(type, result, written.filter((m) => !m.beforeSigning).map((m) => m.mutation));
+  let result = mutate(
+    type,
+    bytes,
+    written.filter((m) => m.beforeSigning).map((m) => m.mutation),
+  );
+  for (const { path, signature } of signatures)
+    result = sign(context, type, result, path, signature, value.node);
+  result = mutate(
+    type,
+    result,
+    written.filter((m) => !m.beforeSigning).map((m) => m.mutation),
+  );
   return { type: typeName, bytes: result, plain };
 }
 
@@ -119,17 +183,28 @@ function settle(plain: Plain, path: string, signatures: { path: string; signatur
   }
   if (plain instanceof Spread) return settle(plain.items, path, signatures);
   if (Array.isArray(plain)) return plain.map((p, i) => settle(p, `${path}[${i}]`, signatures));
-  return Object.fromEntries(Object.entries(plain).map(([k, v]) => [k, settle(v, path === '' ? k : `${path}.${k}`, signatures)]));
+  return Object.fromEntries(
+    Object.entries(plain).map(([k, v]) => [k, settle(v, path === '' ? k : `${path}.${k}`, signatures)]),
+  );
 }
 
 /** Signs the raw bytes of sibling elements, and the association token's TLV `84 len value` (SGP.32 2.11.1.1, 5.9.1). */
-function sign(context: MessageContext, type: Asn1Type, bytes: Uint8Array, path: string, signature: Signature, at: YNode): Uint8Array {
+function sign(
+  context: MessageContext,
+  type: Asn1Type,
+  bytes: Uint8Array,
+  path: string,
+  signature: Signature,
+  at: YNode,
+): Uint8Array {
   const parent = path.includes('.') ? path.slice(0, path.lastIndexOf('.')) : '';
   const { node } = decode(type, bytes);
   const parts = signature.over.map((name) => {
-    if (name === 'associationToken') return signature.token === 'none' ? new Uint8Array(0) : tokenTlv(BigInt(signature.token));
+    if (name === 'associationToken')
+      return signature.token === 'none' ? new Uint8Array(0) : tokenTlv(BigInt(signature.token));
     const element = node?.at(parent === '' ? name : `${parent}.${name}`);
-    if (element === undefined) throw new SuiteError('sign-over', `there is no '${name}' to sign beside ${path}`, at.place);
+    if (element === undefined)
+      throw new SuiteError('sign-over', `there is no '${name}' to sign beside ${path}`, at.place);
     return element.raw;
   });
   const key = context.pki.privateKey(pkiName(signature.key));
@@ -169,22 +244,28 @@ export function mutations({ node, scope }: Bound): WrittenMutation[] {
     const m = asMap(item, 'a deviation');
     const op = m.entries.find((e) => Object.hasOwn(OPERATIONS, e.key));
     if (op === undefined)
-      throw new SuiteError('unknown-deviation', 'no known deviation', m.place, { expected: Object.keys(OPERATIONS).join(', '), actual: m.entries.map((e) => e.key).join(', ') });
+      throw new SuiteError('unknown-deviation', 'no known deviation', m.place, {
+        expected: Object.keys(OPERATIONS).join(', '),
+        actual: m.entries.map((e) => e.key).join(', '),
+      });
     onlyKeys(m, [op.key, 'before', ...(OPERATIONS[op.key] ?? [])], `the deviation ${op.key}`);
     const before = find(m, 'before');
-    if (before !== undefined && textOf(before, bound.scope, 'before') !== 'signing') throw new SuiteError('unknown-deviation', 'only `before: signing` is known', before.place);
+    if (before !== undefined && textOf(before, bound.scope, 'before') !== 'signing')
+      throw new SuiteError('unknown-deviation', 'only `before: signing` is known', before.place);
     const text = (key: string): string | undefined => {
       const value = find(m, key);
       return value === undefined ? undefined : textOf(value, bound.scope, key);
     };
     const needed = (key: string): string => {
       const value = text(key);
-      if (value === undefined) throw new SuiteError('missing-key', `the deviation ${op.key} needs '${key}'`, m.place);
+      if (value === undefined)
+        throw new SuiteError('missing-key', `the deviation ${op.key} needs '${key}'`, m.place);
       return value;
     };
     const number = (key: string): number => {
       const value = Number(needed(key));
-      if (!Number.isSafeInteger(value)) throw new SuiteError('yaml-shape', `'${key}' must be a whole number`, m.place);
+      if (!Number.isSafeInteger(value))
+        throw new SuiteError('yaml-shape', `'${key}' must be a whole number`, m.place);
       return value;
     };
     const hex = (key: string): Uint8Array => {
@@ -193,7 +274,10 @@ export function mutations({ node, scope }: Bound): WrittenMutation[] {
       return value;
     };
     const path = textOf(op.value, bound.scope, op.key);
-    return { mutation: mutationOf(op.key, path, { text, needed, number, hex }), beforeSigning: before !== undefined };
+    return {
+      mutation: mutationOf(op.key, path, { text, needed, number, hex }),
+      beforeSigning: before !== undefined,
+    };
   });
 }
 

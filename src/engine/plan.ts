@@ -24,7 +24,13 @@ export interface Planned {
 }
 
 const globToRegex = (glob: string): RegExp =>
-  new RegExp(`^${glob.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*/g, '.*').replace(/\?/g, '.')}$`, 'i');
+  new RegExp(
+    `^${glob
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replace(/\*/g, '.*')
+      .replace(/\?/g, '.')}$`,
+    'i',
+  );
 
 /** `TC_x#01`, or `TC_x` for all of its sequences, or a glob over either. */
 export const matchesId = (glob: string, sequence: Sequence): boolean => {
@@ -37,14 +43,23 @@ export function select(suite: Suite, filter: Filter): Sequence[] {
   const all = allSequences(suite);
   for (const glob of filter.ids)
     if (!all.some((s) => matchesId(glob, s))) {
-      const repair = meant(glob, all.flatMap((s) => [s.testCase.id, s.id]));
-      throw new Sgp33Error('no-match', `no sequence matches '${glob}'`, { repair: repair ?? '`sgp33 list` shows all ids.' });
+      const repair = meant(
+        glob,
+        all.flatMap((s) => [s.testCase.id, s.id]),
+      );
+      throw new Sgp33Error('no-match', `no sequence matches '${glob}'`, {
+        repair: repair ?? '`sgp33 list` shows all ids.',
+      });
     }
   return all.filter(
     (s) =>
       (filter.ids.length === 0 || filter.ids.some((glob) => matchesId(glob, s))) &&
-      (filter.clause === undefined || s.requirements.some((r) => clauseMatches(suite.requirements.get(r)?.clause ?? r, filter.clause as string))) &&
-      (filter.interface === undefined || s.testCase.interface.split('/').some((i) => i.toLowerCase() === filter.interface?.toLowerCase())) &&
+      (filter.clause === undefined ||
+        s.requirements.some((r) =>
+          clauseMatches(suite.requirements.get(r)?.clause ?? r, filter.clause as string),
+        )) &&
+      (filter.interface === undefined ||
+        s.testCase.interface.split('/').some((i) => i.toLowerCase() === filter.interface?.toLowerCase())) &&
       (filter.provenance === undefined || s.provenance === filter.provenance),
   );
 }
@@ -53,7 +68,9 @@ export function select(suite: Suite, filter: Filter): Sequence[] {
 function conditionsOf(suite: Suite, steps: readonly StepSpec[], depth = 0): Condition[] {
   return steps.flatMap((step) => [
     ...(step.applies === undefined ? [] : [step.applies]),
-    ...(step.kind === 'procedure' && depth < 12 ? conditionsOf(suite, suite.definitions.get(step.use)?.steps ?? [], depth + 1) : []),
+    ...(step.kind === 'procedure' && depth < 12
+      ? conditionsOf(suite, suite.definitions.get(step.use)?.steps ?? [], depth + 1)
+      : []),
   ]);
 }
 
@@ -65,7 +82,11 @@ function clauseMatches(clause: string, wanted: string): boolean {
 }
 
 /** Options that the selected sequences need and the target does not declare. */
-export function undeclaredOptions(suite: Suite, sequences: readonly Sequence[], target: Target): Map<string, string[]> {
+export function undeclaredOptions(
+  suite: Suite,
+  sequences: readonly Sequence[],
+  target: Target,
+): Map<string, string[]> {
   const missing = new Map<string, string[]>();
   for (const s of sequences) {
     for (const c of [...s.applies, ...conditionsOf(suite, s.steps)])
@@ -76,27 +97,50 @@ export function undeclaredOptions(suite: Suite, sequences: readonly Sequence[], 
 }
 
 /** @throws {Sgp33Error} `undeclared-option` before anything is sent. */
-export function plan(suite: Suite, sequences: readonly Sequence[], target: Target, allow: readonly Change[] = target.allow): Planned[] {
+export function plan(
+  suite: Suite,
+  sequences: readonly Sequence[],
+  target: Target,
+  allow: readonly Change[] = target.allow,
+): Planned[] {
   const own = sequences.filter((s) => s.testCase.iut === target.iut);
   const missing = undeclaredOptions(suite, own, target);
   if (missing.size > 0)
-    throw new Sgp33Error('undeclared-option', `the target does not say whether it supports ${[...missing.keys()].join(', ')}`, {
-      place: target.file,
-      expected: [...missing].map(([o, ids]) => `${o} (${suite.catalogue.options.get(o) ?? ''} Used by ${ids[0] ?? ''}${ids.length > 1 ? ` and ${ids.length - 1} more` : ''})`).join('; '),
-      repair: `Add \`${[...missing.keys()][0] ?? ''}: true\` or \`false\` under options.`,
-    });
+    throw new Sgp33Error(
+      'undeclared-option',
+      `the target does not say whether it supports ${[...missing.keys()].join(', ')}`,
+      {
+        place: target.file,
+        expected: [...missing]
+          .map(
+            ([o, ids]) =>
+              `${o} (${suite.catalogue.options.get(o) ?? ''} Used by ${ids[0] ?? ''}${ids.length > 1 ? ` and ${ids.length - 1} more` : ''})`,
+          )
+          .join('; '),
+        repair: `Add \`${[...missing.keys()][0] ?? ''}: true\` or \`false\` under options.`,
+      },
+    );
   return own.map((sequence) => ({ sequence, decision: decide(suite, sequence, target, allow) }));
 }
 
 export function decide(suite: Suite, sequence: Sequence, target: Target, allow: readonly Change[]): Decision {
   if (!sequence.versions.includes(target.sgp32Version))
-    return { kind: 'not-applicable', reason: `holds for SGP.32 ${sequence.versions.join(', ')}; the target has ${target.sgp32Version}` };
+    return {
+      kind: 'not-applicable',
+      reason: `holds for SGP.32 ${sequence.versions.join(', ')}; the target has ${target.sgp32Version}`,
+    };
   const against = sequence.applies.find((c) => !holds(c, suite.catalogue, target.options));
   if (against !== undefined) {
-    const options = [...optionsOf(against, suite.catalogue)].map((o) => `${o}=${String(target.options.get(o) ?? 'undeclared')}`);
-    return { kind: 'not-applicable', reason: `${conditionText(against)}${options.length > 0 ? ` (${options.join(', ')})` : ''}` };
+    const options = [...optionsOf(against, suite.catalogue)].map(
+      (o) => `${o}=${String(target.options.get(o) ?? 'undeclared')}`,
+    );
+    return {
+      kind: 'not-applicable',
+      reason: `${conditionText(against)}${options.length > 0 ? ` (${options.join(', ')})` : ''}`,
+    };
   }
   const refused = sequence.changes.filter((c) => !allow.includes(c));
-  if (refused.length > 0) return { kind: 'not-run', reason: `changes ${refused.join(', ')}, which the target does not allow` };
+  if (refused.length > 0)
+    return { kind: 'not-run', reason: `changes ${refused.join(', ')}, which the target does not allow` };
   return { kind: 'run' };
 }

@@ -1,7 +1,16 @@
 /** Collects what happens in one sequence: the timeline and the steps, with times from one clock. */
 import type { TraceEvent } from '../../drivers/contract.js';
 import { bytesToHex } from '../protocol/asn1/index.js';
-import type { Message, Note, Phase, Problem, SourcePlace, StepResult, TimelineEvent, Verdict } from './result.js';
+import type {
+  Message,
+  Note,
+  Phase,
+  Problem,
+  SourcePlace,
+  StepResult,
+  TimelineEvent,
+  Verdict,
+} from './result.js';
 
 export interface StepStart {
   readonly phase: Phase;

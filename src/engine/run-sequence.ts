@@ -4,7 +4,15 @@ import { Sgp33Error } from '../protocol/errors.js';
 import { bringAbout, desiredState, restore } from './conditions.js';
 import { differences, readFingerprint, StateError } from './fingerprint.js';
 import { Recorder } from './recorder.js';
-import { worst, type Cause, type Note, type Problem, type SequenceResult, type SourcePlace, type TimelineEvent, type Verdict } from './result.js';
+import {
+  worst,
+  type Cause,
+  type Problem,
+  type SequenceResult,
+  type SourcePlace,
+  type TimelineEvent,
+  type Verdict,
+} from './result.js';
 import { rootScope } from './scope.js';
 import type { Session } from './session.js';
 import { StepRunner } from './step-runner.js';
@@ -18,49 +26,81 @@ export interface SequenceRun {
 
 /** Milliseconds after which a sequence is given up, whatever it is doing. */
 const DEADLINE = 180_000;
+/** The same for the way back to the state of before, which a sequence that was given up needs too. */
+const RESTORE_DEADLINE = 120_000;
+
+const within = (milliseconds: number, signal: AbortSignal | undefined): AbortSignal =>
+  AbortSignal.any([AbortSignal.timeout(milliseconds), ...(signal === undefined ? [] : [signal])]);
 
 /** Never rejects: every kind of trouble becomes a verdict. */
-export async function runSequence(sequence: Sequence, session: Session, signal?: AbortSignal): Promise<SequenceRun> {
+export async function runSequence(
+  sequence: Sequence,
+  session: Session,
+  signal?: AbortSignal,
+): Promise<SequenceRun> {
   const startedAt = new Date().toISOString();
   const recorder = new Recorder();
-  const limited = AbortSignal.any([AbortSignal.timeout(DEADLINE), ...(signal === undefined ? [] : [signal])]);
+  const limited = within(DEADLINE, signal);
   const problems: Problem[] = [];
-  const notes: Note[] = [];
-  const interpretations = new Set<string>();
   let verdict: Verdict = 'PASS';
   session.recorder = recorder;
-  const fail = (v: Verdict, cause: Cause, message: string): void => {
+  const fail = (v: Verdict, cause: Cause, message: string, place = sequence.place): void => {
     verdict = worst([verdict, v]);
-    problems.push({ cause, message, requirements: [], clauses: [], place: sequence.place });
+    problems.push({ cause, message, requirements: [], clauses: [], place });
   };
+  const runner = new StepRunner(sequence, session, recorder, limited);
   let reached = false;
   let personalised = false;
   try {
-    if (session.dirty) await step(recorder, 'initial', 'Cold reset, TERMINAL CAPABILITY, MANAGE CHANNEL, SELECT ISD-R', sequence.place, () => session.open(limited));
-    session.baseline ??= await step(recorder, 'initial', 'Read the state to return to', sequence.place, () => readFingerprint(session, limited));
+    if (session.dirty)
+      await step(
+        recorder,
+        'initial',
+        'Cold reset, TERMINAL CAPABILITY, MANAGE CHANNEL, SELECT ISD-R',
+        sequence.place,
+        () => session.open(limited),
+      );
+    session.baseline ??= await step(recorder, 'initial', 'Read the state to return to', sequence.place, () =>
+      readFingerprint(session, limited),
+    );
     reached = true;
     const scope = rootScope(session.constants, new Map());
     const desired = desiredState(sequence.initialConditions, { scope, eims: session.eims });
     if (sequence.initialConditions.length > 0) {
-      const brought = await step(recorder, 'initial', 'Bring about the initial conditions', sequence.place, () => bringAbout(session, desired, limited));
+      const brought = await step(
+        recorder,
+        'initial',
+        'Bring about the initial conditions',
+        sequence.place,
+        () => bringAbout(session, desired, limited),
+      );
       personalised = brought.personalised;
     }
-    const runner = new StepRunner(sequence, session, recorder, limited);
     for (const p of desired.procedures) await runner.procedureAsCondition(p);
     const outcome = await runner.run();
-    personalised ||= runner.personalised;
     verdict = outcome.verdict;
     problems.push(...outcome.problems);
-    notes.push(...outcome.notes);
-    for (const id of outcome.interpretations) interpretations.add(id);
   } catch (error) {
-    const [v, cause, message] = classify(error, reached, signal);
-    if (error instanceof StateError || error instanceof TransportError) session.dirty = true;
-    fail(v, cause, message);
+    session.dirty = true;
+    const [v, cause, message] = classify(error, reached, limited, signal);
+    fail(v, cause, message, recorder.steps.findLast((s) => s.verdict !== 'PASS')?.place);
   }
-  if (reached && session.baseline !== undefined && !limited.aborted) {
-    const left = await putBack(session, recorder, sequence.place, personalised, limited);
-    if (left !== undefined) fail('INCONCLUSIVE', 'not-restored', left);
+  const { notes, interpretations } = runner.outcome;
+  personalised ||= runner.personalised;
+  if (reached && session.baseline !== undefined && signal?.aborted !== true) {
+    try {
+      const left = await putBack(
+        session,
+        recorder,
+        sequence.place,
+        personalised,
+        within(RESTORE_DEADLINE, signal),
+      );
+      if (left !== undefined) fail('INCONCLUSIVE', 'not-restored', left);
+    } catch (error) {
+      session.dirty = true;
+      fail('ERROR', 'tool', detailOf(error));
+    }
   } else session.dirty = true;
   session.recorder = undefined;
   const { testCase } = sequence;
@@ -84,7 +124,7 @@ export async function runSequence(sequence: Sequence, session: Session, signal?:
       verdict,
       problems: mainFirst(problems, verdict),
       notes,
-      interpretations: [...interpretations],
+      interpretations,
       steps: recorder.steps,
       startedAt,
       durationMs: recorder.now,
@@ -103,7 +143,13 @@ function mainFirst(problems: readonly Problem[], verdict: Verdict): Problem[] {
   return [...problems].sort((a, b) => Number(b.requirements.length > 0) - Number(a.requirements.length > 0));
 }
 
-async function step<T>(recorder: Recorder, phase: 'initial' | 'restore', title: string, place: SourcePlace, work: () => Promise<T>): Promise<T> {
+async function step<T>(
+  recorder: Recorder,
+  phase: 'initial' | 'restore',
+  title: string,
+  place: SourcePlace,
+  work: () => Promise<T>,
+): Promise<T> {
   const end = recorder.step({ phase, title, direction: 'S_IPA -> eUICC', requirements: [], place });
   try {
     const value = await work();
@@ -111,24 +157,60 @@ async function step<T>(recorder: Recorder, phase: 'initial' | 'restore', title: 
     return value;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    end({ verdict: 'INCONCLUSIVE', problems: [{ cause: phase === 'initial' ? 'initial-condition' : 'not-restored', message, requirements: [], clauses: [], place }] });
+    end({
+      verdict: 'INCONCLUSIVE',
+      problems: [
+        {
+          cause: phase === 'initial' ? 'initial-condition' : 'not-restored',
+          message,
+          requirements: [],
+          clauses: [],
+          place,
+        },
+      ],
+    });
     throw error;
   }
 }
 
-function classify(error: unknown, reached: boolean, signal: AbortSignal | undefined): [Verdict, Cause, string] {
+/** What an error means. Only trouble of the card, or of the way to it, is INCONCLUSIVE: the tool's own faults stay visible. */
+function classify(
+  error: unknown,
+  reached: boolean,
+  limited: AbortSignal,
+  signal: AbortSignal | undefined,
+): [Verdict, Cause, string] {
   const message = error instanceof Error ? error.message : String(error);
-  if (signal?.aborted === true) return ['NOT_RUN', 'environment', 'aborted'];
-  if (error instanceof TransportError) return ['INCONCLUSIVE', error.code === 'timeout' ? 'timeout' : 'environment', message];
+  if (limited.aborted && isAbort(error))
+    return signal?.aborted === true
+      ? ['NOT_RUN', 'environment', 'aborted']
+      : ['INCONCLUSIVE', 'timeout', `not at its end after ${DEADLINE / 1000} s`];
+  if (error instanceof TransportError)
+    return ['INCONCLUSIVE', error.code === 'timeout' ? 'timeout' : 'environment', message];
   if (error instanceof StateError) return ['INCONCLUSIVE', 'initial-condition', message];
   if (error instanceof SuiteError) return ['ERROR', 'tool', message];
   // The card could not be opened at all: not an eUICC, another EID, no answer that makes sense.
   if (error instanceof Sgp33Error && !reached) return ['INCONCLUSIVE', 'environment', message];
-  return ['ERROR', 'tool', error instanceof Error ? (error.stack ?? message) : message];
+  return ['ERROR', 'tool', detailOf(error)];
 }
 
+/** Trouble that an aborted signal explains: an exchange, a wait or a personaliser that was cut off. */
+const isAbort = (error: unknown): boolean =>
+  error instanceof TransportError ||
+  error instanceof StateError ||
+  (error instanceof Error && error.name === 'AbortError');
+
+const detailOf = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);
+
 /** Restores and reads back, twice at most; what is left in words, or undefined. */
-async function putBack(session: Session, recorder: Recorder, place: SourcePlace, personalised: boolean, signal: AbortSignal): Promise<string | undefined> {
+async function putBack(
+  session: Session,
+  recorder: Recorder,
+  place: SourcePlace,
+  personalised: boolean,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const baseline = session.baseline;
   if (baseline === undefined) return undefined;
   let left = '';
@@ -146,7 +228,7 @@ async function putBack(session: Session, recorder: Recorder, place: SourcePlace,
       });
       return undefined;
     } catch (error) {
-      if (!(error instanceof Sgp33Error) && !(error instanceof StateError)) throw error;
+      if (!(error instanceof Sgp33Error) || error instanceof SuiteError) throw error;
       left = error.message;
       session.dirty = true;
     }

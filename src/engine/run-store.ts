@@ -7,14 +7,29 @@
  *
  * A sequence is appended only when it is complete, so a killed run keeps all that it finished.
  */
-import { appendFileSync, closeSync, existsSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, readSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { Sgp33Error } from '../protocol/errors.js';
 import type { RunInfo, SequenceResult, TimelineEvent } from './result.js';
 
 /** A folder name that no URL, shell or file system trips over: `#` `'` `+` and the like become `_xx`. */
 export const folderName = (id: string): string =>
-  id.replace(/[^A-Za-z0-9.-]|^\.+/gu, (text) => [...Buffer.from(text)].map((byte) => `_${byte.toString(16).padStart(2, '0')}`).join(''));
+  id.replace(/[^A-Za-z0-9.-]|^\.+/gu, (text) =>
+    [...Buffer.from(text)].map((byte) => `_${byte.toString(16).padStart(2, '0')}`).join(''),
+  );
 
 export class RunStore {
   private constructor(readonly folder: string) {}
@@ -32,7 +47,11 @@ export class RunStore {
   /** @throws {Sgp33Error} `run-store` when there is none. */
   static open(folder: string): RunStore {
     if (!existsSync(join(folder, 'run.json')))
-      throw new Sgp33Error('run-store', 'no run store here', { place: folder, expected: 'run.json', repair: 'Name a folder below runs/.' });
+      throw new Sgp33Error('run-store', 'no run store here', {
+        place: folder,
+        expected: 'run.json',
+        repair: 'Name a folder below runs/.',
+      });
     return new RunStore(folder);
   }
 
@@ -68,7 +87,10 @@ export class RunStore {
   }
 
   info(): RunInfo {
-    return parse(readFileSync(join(this.folder, 'run.json'), 'utf8'), join(this.folder, 'run.json')) as RunInfo;
+    return parse(
+      readFileSync(join(this.folder, 'run.json'), 'utf8'),
+      join(this.folder, 'run.json'),
+    ) as RunInfo;
   }
 
   /** Complete results; a half-written last line (a killed run) is left out. */
@@ -113,7 +135,7 @@ function appendLine(path: string, line: string): void {
 
 function endOfLastLine(file: number): number {
   const chunk = Buffer.alloc(65_536);
-  for (let end = fstatSync(file).size; end > 0; ) {
+  for (let end = fstatSync(file).size; end > 0;) {
     const start = Math.max(0, end - chunk.length);
     const read = readSync(file, chunk, 0, end - start, start);
     const newline = chunk.subarray(0, read).lastIndexOf(0x0a);
@@ -127,7 +149,11 @@ function parse(text: string, place: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new Sgp33Error('run-store', 'not JSON', { place, cause, repair: 'The file was changed or cut off; remove the line.' });
+    throw new Sgp33Error('run-store', 'not JSON', {
+      place,
+      cause,
+      repair: 'The file was changed or cut off; remove the line.',
+    });
   }
 }
 

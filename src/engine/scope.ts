@@ -17,7 +17,10 @@ export interface Scope {
   readonly variables: ReadonlyMap<string, TextValue> | undefined;
 }
 
-export const rootScope = (constants: ReadonlyMap<string, YNode>, variables?: ReadonlyMap<string, TextValue>): Scope => ({
+export const rootScope = (
+  constants: ReadonlyMap<string, YNode>,
+  variables?: ReadonlyMap<string, TextValue>,
+): Scope => ({
   params: new Map(),
   constants,
   variables,
@@ -36,7 +39,8 @@ export const variableName = (n: YNode): string | undefined =>
  * @throws {SuiteError} `unknown-constant`, `unknown-parameter`, `unbound-variable`, `missing-parameter`.
  */
 export function deref(node: YNode, scope: Scope, depth = 0): Bound {
-  if (node.tag === 'required') throw new SuiteError('missing-parameter', 'a parameter was not given', node.place);
+  if (node.tag === 'required')
+    throw new SuiteError('missing-parameter', 'a parameter was not given', node.place);
   if (node.kind !== 'scalar' || node.tag !== undefined || node.literal === true) return { node, scope };
   if (depth > 32) throw new SuiteError('circular-reference', `'${node.text}' refers to itself`, node.place);
   const constant = CONSTANT.exec(node.text)?.[1];
@@ -49,13 +53,17 @@ export function deref(node: YNode, scope: Scope, depth = 0): Bound {
   if (parameter !== undefined) {
     const value = scope.params.get(parameter);
     if (value === undefined) throw unknown('parameter', parameter, scope.params.keys(), node, '<');
-    if (value.node.tag === 'required') throw new SuiteError('missing-parameter', `parameter '${parameter}' was not given`, node.place);
+    if (value.node.tag === 'required')
+      throw new SuiteError('missing-parameter', `parameter '${parameter}' was not given`, node.place);
     return deref(value.node, value.scope, depth + 1);
   }
   const variable = VARIABLE.exec(node.text)?.[1];
   if (variable !== undefined && scope.variables !== undefined) {
     const value = scope.variables.get(variable);
-    if (value === undefined) throw new SuiteError('unbound-variable', `<${variable}> is not bound yet`, node.place, { repair: 'Bind it with !bind in an earlier step.' });
+    if (value === undefined)
+      throw new SuiteError('unbound-variable', `<${variable}> is not bound yet`, node.place, {
+        repair: 'Bind it with !bind in an earlier step.',
+      });
     return { node: literalNode(value, node.place), scope };
   }
   return { node, scope };
@@ -70,7 +78,11 @@ export function textOf(node: YNode, scope: Scope, what: string): string {
 }
 
 /** Parameters of a definition: what the caller gave, else the defaults (which may use the other parameters). */
-export function bindParameters(definition: Definition, given: ReadonlyMap<string, Bound>, caller: Scope): Scope {
+export function bindParameters(
+  definition: Definition,
+  given: ReadonlyMap<string, Bound>,
+  caller: Scope,
+): Scope {
   const params = new Map<string, Bound>();
   const scope: Scope = { ...caller, params };
   for (const [name, node] of definition.params) params.set(name, given.get(name) ?? { node, scope });
@@ -79,5 +91,10 @@ export function bindParameters(definition: Definition, given: ReadonlyMap<string
 
 function unknown(what: string, name: string, known: Iterable<string>, node: YNode, mark: string): SuiteError {
   const repair = meant(name, known);
-  return new SuiteError(`unknown-${what}`, `unknown ${what} '${name}'`, node.place, repair === undefined ? {} : { repair: repair.replace('mean ', `mean ${mark}`) });
+  return new SuiteError(
+    `unknown-${what}`,
+    `unknown ${what} '${name}'`,
+    node.place,
+    repair === undefined ? {} : { repair: repair.replace('mean ', `mean ${mark}`) },
+  );
 }

@@ -1,6 +1,18 @@
 /** What one run knows about one IUT across its sequences. */
-import { TransportError, type EuiccDriver, type EuiccRequest, type Observation } from '../../drivers/contract.js';
-import { bytesToHex, decode, encode, fromText, type Decoded, type TextValue } from '../protocol/asn1/index.js';
+import {
+  TransportError,
+  type EuiccDriver,
+  type EuiccRequest,
+  type Observation,
+} from '../../drivers/contract.js';
+import {
+  bytesToHex,
+  decode,
+  encode,
+  fromText,
+  type Decoded,
+  type TextValue,
+} from '../protocol/asn1/index.js';
 import { Sgp33Error } from '../protocol/errors.js';
 import { parseCertificate, type Certificate } from '../protocol/pki/certificate.js';
 import type { PkiFolder } from '../protocol/pki/folder.js';
@@ -54,7 +66,11 @@ export class Session {
     this.version = options.target.sgp32Version;
     this.eims = new EimBook(options.suite.eims);
     this.constants = new Map();
-    for (const [name, node] of [...options.suite.constants, ...options.target.settings, ...options.target.constants])
+    for (const [name, node] of [
+      ...options.suite.constants,
+      ...options.target.settings,
+      ...options.target.constants,
+    ])
       this.constants.set(name, settleConstant(node, this.pki));
   }
 
@@ -62,18 +78,28 @@ export class Session {
   async open(signal?: AbortSignal): Promise<void> {
     await this.driver.open(signal);
     const eid = this.driver.identity.eid;
-    if (eid !== undefined) this.constants.set('IUT_EID', literalNode(eid, { file: this.target.file, line: 1, column: 1 }));
+    if (eid !== undefined)
+      this.constants.set('IUT_EID', literalNode(eid, { file: this.target.file, line: 1, column: 1 }));
     this.dirty = false;
     if (!this.#opened) await this.#readCertificates(signal);
     this.#opened = true;
   }
 
   /** An ES10 function by its types. Nothing is judged here. */
-  async call(requestType: string, value: TextValue, responseType: string, signal?: AbortSignal): Promise<Called> {
+  async call(
+    requestType: string,
+    value: TextValue,
+    responseType: string,
+    signal?: AbortSignal,
+  ): Promise<Called> {
     const type = typeByName(this.version, requestType);
     const request = encode(type, fromText(type, value, requestType));
     const observation = await this.exchange({ kind: 'es10', data: request }, signal);
-    return { request, observation, decoded: decode(typeByName(this.version, responseType), observation.data) };
+    return {
+      request,
+      observation,
+      decoded: decode(typeByName(this.version, responseType), observation.data),
+    };
   }
 
   /** Every exchange of the engine goes through here, and on the timeline of the sequence that is running. */
@@ -116,7 +142,9 @@ export class Session {
    */
   async #readCertificates(signal?: AbortSignal): Promise<void> {
     const info = await this.call('GetEuiccInfo1Request', {}, 'EUICCInfo1', signal);
-    const list = (info.decoded.value as { euiccCiPKIdListForSigning?: Uint8Array[] } | undefined)?.euiccCiPKIdListForSigning ?? [];
+    const list =
+      (info.decoded.value as { euiccCiPKIdListForSigning?: Uint8Array[] } | undefined)
+        ?.euiccCiPKIdListForSigning ?? [];
     this.#firstCi = list[0] === undefined ? undefined : bytesToHex(list[0]);
     for (const ci of list.slice(0, 16)) {
       const known = this.#known(bytesToHex(ci));
@@ -125,10 +153,21 @@ export class Session {
         continue;
       }
       try {
-        const { decoded } = await this.call('GetCertsRequest', { euiccCiPKId: bytesToHex(ci) }, 'GetCertsResponse', signal);
-        const certs = (decoded.value as { certs?: { eumCertificate?: Uint8Array; euiccCertificate?: Uint8Array } } | undefined)?.certs;
+        const { decoded } = await this.call(
+          'GetCertsRequest',
+          { euiccCiPKId: bytesToHex(ci) },
+          'GetCertsResponse',
+          signal,
+        );
+        const certs = (
+          decoded.value as
+            { certs?: { eumCertificate?: Uint8Array; euiccCertificate?: Uint8Array } } | undefined
+        )?.certs;
         if (certs?.eumCertificate === undefined || certs.euiccCertificate === undefined) continue;
-        this.#certificates.set(bytesToHex(ci), { euicc: parseCertificate(certs.euiccCertificate), eum: parseCertificate(certs.eumCertificate) });
+        this.#certificates.set(bytesToHex(ci), {
+          euicc: parseCertificate(certs.euiccCertificate),
+          eum: parseCertificate(certs.eumCertificate),
+        });
       } catch (error) {
         // A CI identifier that is none, a certificate that is none: said by the sequences about them.
         if (error instanceof TransportError || !(error instanceof Sgp33Error)) throw error;

@@ -2,7 +2,8 @@
 import { Sgp33Error } from '../../protocol/errors.js';
 import { meant } from '../../protocol/did-you-mean.js';
 import type { Sequence } from '../../engine/suite.js';
-import { placeText, SuiteError } from '../../engine/yaml/nodes.js';
+import { SuiteErrors } from '../../engine/load-suite.js';
+import { SuiteError } from '../../engine/yaml/nodes.js';
 import { DEFECTS } from '../../simulators/euicc/index.js';
 import { targetFile } from '../load.js';
 import { print, printError } from '../output.js';
@@ -24,8 +25,11 @@ export async function teethCommand(options: TeethOptions): Promise<number> {
   const { root, planned } = planRun(request);
   const sequences = planned.filter((p) => p.decision.kind === 'run').map((p) => p.sequence);
   const explained = loadExplained(root);
-  checkNames(sequences, explained, options.defect);
-  const named = [...new Set(sequences.flatMap((s) => [...s.kills.keys()]))].sort();
+  const unknown = unknownNames(sequences, explained, options.defect);
+  // The matrix is what helps to align the names, so it is made all the same.
+  if (unknown.length > 0 && (options.json !== true || options.defect.length > 0)) throw new SuiteErrors(unknown);
+  const known = new Set<string>(DEFECTS.map((d) => d.name));
+  const named = [...new Set(sequences.flatMap((s) => [...s.kills.keys()]))].filter((d) => known.has(d)).sort();
   const tried = options.defect.length > 0 ? [...new Set(options.defect)] : named;
   const say = options.json === true ? (): void => undefined : print;
 
@@ -39,7 +43,7 @@ export async function teethCommand(options: TeethOptions): Promise<number> {
   const proven = concerned.filter((s) => !judgement.unproven.has(s.id)).length;
   const unproven = new Set([...judgement.unproven.keys()]);
   const total = new Set([...concerned.map((s) => s.id), ...unproven]).size;
-  if (options.json === true) print(matrix(cards, judgement));
+  if (options.json === true) print(matrix(cards, judgement, unknown));
   else {
     for (const { sequence, decision } of planned)
       if (decision.kind !== 'run') print(`not counted  ${sequence.id}  ${decision.reason}`);
@@ -50,34 +54,53 @@ export async function teethCommand(options: TeethOptions): Promise<number> {
     for (const line of judgement.stale) printError(`error: ${line}`);
     print(`${total} sequences, ${proven} proven, ${unproven.size} unproven`);
   }
+  if (unknown.length > 0) return 2;
   return unproven.size === 0 && judgement.stale.length === 0 ? 0 : 1;
 }
 
-/** @throws {Sgp33Error} `unknown-defect` at the place where the name stands. */
-function checkNames(sequences: readonly Sequence[], explained: readonly Explained[], given: readonly string[]): void {
-  const known = DEFECTS.map((d) => d.name as string);
+/** Names of defects that nobody seeded, each with its place. */
+function unknownNames(
+  sequences: readonly Sequence[],
+  explained: readonly Explained[],
+  given: readonly string[],
+): Sgp33Error[] {
+  const known: readonly string[] = DEFECTS.map((d) => d.name);
   const repairOf = (name: string): { repair: string } => ({
     repair: meant(name, known) ?? 'The defects are listed in src/simulators/euicc/defect-list.ts.',
   });
-  for (const name of given)
-    if (!known.includes(name))
-      throw new Sgp33Error('unknown-defect', `unknown defect '${name}'`, { place: '--defect', ...repairOf(name) });
-  for (const { kills, place } of sequences)
-    for (const name of kills.keys())
-      if (!known.includes(name)) throw new SuiteError('unknown-defect', `unknown defect '${name}'`, place, repairOf(name));
-  for (const { defect, place } of explained)
-    if (!known.includes(defect)) throw new SuiteError('unknown-defect', `unknown defect '${defect}' (${placeText(place)})`, place, repairOf(defect));
+  const isUnknown = (name: string): boolean => !known.includes(name);
+  return [
+    ...given
+      .filter(isUnknown)
+      .map((name) => new Sgp33Error('unknown-defect', `unknown defect '${name}'`, { place: '--defect', ...repairOf(name) })),
+    ...[
+      ...sequences.flatMap((s) => [...s.kills.keys()].map((name) => ({ name, place: s.place }))),
+      ...explained.map(({ defect, place }) => ({ name: defect, place })),
+    ]
+      .filter(({ name }) => isUnknown(name))
+      .map(({ name, place }) => new SuiteError('unknown-defect', `unknown defect '${name}'`, place, repairOf(name))),
+  ];
 }
 
 /** Defect to sequence to what happened, without those that passed. */
-function matrix(cards: readonly CardOutcomes[], { unproven, stale }: Judgement): string {
+function matrix(
+  cards: readonly CardOutcomes[],
+  { unproven, stale }: Judgement,
+  unknown: readonly Sgp33Error[],
+): string {
   const rows = cards.map(({ defect, outcomes }) => [
     defect ?? '(no defect)',
     Object.fromEntries(
       outcomes.filter((o) => o.verdict !== 'PASS').map(({ id, ...rest }) => [id, rest]),
     ) as Record<string, unknown>,
   ]);
-  return JSON.stringify({ defects: Object.fromEntries(rows) as unknown, unproven: Object.fromEntries(unproven), stale }, null, 2);
+  const whole = {
+    defects: Object.fromEntries(rows) as unknown,
+    unproven: Object.fromEntries(unproven),
+    stale,
+    unknownDefects: unknown.map((e) => e.message),
+  };
+  return JSON.stringify(whole, null, 2);
 }
 
 function jobsOf(text: string): number {

@@ -43,17 +43,20 @@ export const kindText = (n: YNode): string =>
   n.kind === 'map' ? 'a map' : n.kind === 'list' ? 'a list' : n.text === '' ? 'nothing' : `'${n.text}'`;
 
 export function asMap(n: YNode, what: string): YMap {
-  if (n.kind !== 'map') throw new SuiteError('yaml-shape', `${what} must be a map`, n.place, { actual: kindText(n) });
+  if (n.kind !== 'map')
+    throw new SuiteError('yaml-shape', `${what} must be a map`, n.place, { actual: kindText(n) });
   return n;
 }
 
 export function asList(n: YNode, what: string): YList {
-  if (n.kind !== 'list') throw new SuiteError('yaml-shape', `${what} must be a list`, n.place, { actual: kindText(n) });
+  if (n.kind !== 'list')
+    throw new SuiteError('yaml-shape', `${what} must be a list`, n.place, { actual: kindText(n) });
   return n;
 }
 
 export function asText(n: YNode, what: string): string {
-  if (n.kind !== 'scalar') throw new SuiteError('yaml-shape', `${what} must be a text`, n.place, { actual: kindText(n) });
+  if (n.kind !== 'scalar')
+    throw new SuiteError('yaml-shape', `${what} must be a text`, n.place, { actual: kindText(n) });
   return n.text;
 }
 
@@ -63,7 +66,8 @@ export const find = (m: YMap, key: string): YNode | undefined => m.entries.find(
 
 export function need(m: YMap, key: string, what: string): YNode {
   const value = find(m, key);
-  if (value === undefined) throw new SuiteError('missing-key', `${what} has no '${key}'`, m.place, { expected: `a key '${key}'` });
+  if (value === undefined)
+    throw new SuiteError('missing-key', `${what} has no '${key}'`, m.place, { expected: `a key '${key}'` });
   return value;
 }
 
@@ -82,14 +86,24 @@ export function onlyKeys(m: YMap, known: readonly string[], what: string): void 
 /** A node that stands for a value made at run time. */
 export function literalNode(value: unknown, place: SourcePlace): YNode {
   if (Array.isArray(value))
-    return { kind: 'list', tag: undefined, place, literal: true, items: value.map((v) => literalNode(v, place)) };
+    return {
+      kind: 'list',
+      tag: undefined,
+      place,
+      literal: true,
+      items: value.map((v) => literalNode(v, place)),
+    };
   if (typeof value === 'object' && value !== null)
     return {
       kind: 'map',
       tag: undefined,
       place,
       literal: true,
-      entries: Object.entries(value).map(([key, v]) => ({ key, keyPlace: place, value: literalNode(v, place) })),
+      entries: Object.entries(value).map(([key, v]) => ({
+        key,
+        keyPlace: place,
+        value: literalNode(v, place),
+      })),
     };
   return { kind: 'scalar', tag: undefined, place, literal: true, text: String(value) };
 }
@@ -104,6 +118,8 @@ export function show(n: YNode, depth = 0): string {
     case 'list':
       return `${tag}[${n.items.map((i) => show(i, depth + 1)).join(', ')}]`;
     case 'map':
-      return n.entries.length === 0 ? `${tag}{}` : `${tag}{ ${n.entries.map((e) => `${e.key}: ${show(e.value, depth + 1)}`).join(', ')} }`;
+      return n.entries.length === 0
+        ? `${tag}{}`
+        : `${tag}{ ${n.entries.map((e) => `${e.key}: ${show(e.value, depth + 1)}`).join(', ')} }`;
   }
 }

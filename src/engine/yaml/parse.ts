@@ -9,7 +9,23 @@ import { SuiteError, type YEntry, type YNode } from './nodes.js';
 
 /** Every tag of the notation. */
 export const TAGS: ReadonlySet<string> = new Set([
-  ...['any', 'absent', 'bind', 'bytes', 'oneOf', 'all', 'not', 'gt', 'ge', 'lt', 'contains', 'unordered', 'size', 'each', 'last'],
+  ...[
+    'any',
+    'absent',
+    'bind',
+    'bytes',
+    'oneOf',
+    'all',
+    'not',
+    'gt',
+    'ge',
+    'lt',
+    'contains',
+    'unordered',
+    'size',
+    'each',
+    'last',
+  ],
   ...['exact', 'regex', 'startsWith', 'signedBy', 'certificate', 'tlv'],
   ...['next', 'counter', 'tokenOf', 'keyOf', 'sign', 'repeat', 'number', 'concat', 'required'],
   ...['iccid', 'eid', 'key', 'publicKey', 'skiOf'],
@@ -31,19 +47,32 @@ export function parseYaml(text: string, file: string): YNode {
   const first = trouble.sort((a, b) => a.pos[0] - b.pos[0])[0];
   if (first !== undefined) {
     const shown = (text.split('\n')[at(first.pos[0]).line - 1] ?? '').trim().slice(0, 120);
-    throw new SuiteError('yaml-syntax', first.message.split('\n')[0] ?? 'not YAML', at(first.pos[0]), { actual: shown });
+    throw new SuiteError('yaml-syntax', first.message.split('\n')[0] ?? 'not YAML', at(first.pos[0]), {
+      actual: shown,
+    });
   }
-  if (doc.contents === null) throw new SuiteError('yaml-shape', 'the file is empty', { file, line: 1, column: 1 });
+  if (doc.contents === null)
+    throw new SuiteError('yaml-shape', 'the file is empty', { file, line: 1, column: 1 });
   return convert(doc.contents, at, 0);
 }
 
 /** The parser is recursive: text that is nested thousands of levels deep exhausts its stack. */
 function parsed(text: string, file: string, lineCounter: LineCounter): ReturnType<typeof parseDocument> {
   try {
-    return parseDocument(text, { schema: 'failsafe', lineCounter, prettyErrors: false, uniqueKeys: true, logLevel: 'silent' });
+    return parseDocument(text, {
+      schema: 'failsafe',
+      lineCounter,
+      prettyErrors: false,
+      uniqueKeys: true,
+      logLevel: 'silent',
+    });
   } catch (error) {
     if (error instanceof RangeError) throw tooDeep({ file, line: 1, column: 1 });
-    throw new SuiteError('yaml-syntax', error instanceof Error ? error.message : 'not YAML', { file, line: 1, column: 1 });
+    throw new SuiteError('yaml-syntax', error instanceof Error ? error.message : 'not YAML', {
+      file,
+      line: 1,
+      column: 1,
+    });
   }
 }
 
@@ -51,7 +80,9 @@ const tooDeep = (place: SourcePlace): SuiteError =>
   new SuiteError('yaml-shape', 'nested too deep', place, { expected: `at most ${MAX_DEPTH} levels` });
 
 const noAlias = (place: SourcePlace): SuiteError =>
-  new SuiteError('yaml-alias', 'aliases are not used here', place, { repair: 'Write it out, or make it a constant or procedure.' });
+  new SuiteError('yaml-alias', 'aliases are not used here', place, {
+    repair: 'Write it out, or make it a constant or procedure.',
+  });
 
 function convert(node: unknown, at: (offset: number) => SourcePlace, depth: number): YNode {
   const yaml = node as YamlNode;
@@ -66,14 +97,18 @@ function convert(node: unknown, at: (offset: number) => SourcePlace, depth: numb
       if (!isScalar(key)) throw new SuiteError('yaml-shape', 'a key must be a text', place);
       const keyPlace = at(key.range?.[0] ?? 0);
       if (tagOf(key, keyPlace) !== undefined) throw new SuiteError('yaml-tag', 'a key has no tag', keyPlace);
-      if (String(key.value) === '<<') throw new SuiteError('yaml-alias', 'merge keys are not used here', keyPlace);
+      if (String(key.value) === '<<')
+        throw new SuiteError('yaml-alias', 'merge keys are not used here', keyPlace);
       const value: YNode =
-        pair.value === null ? { kind: 'scalar', tag: undefined, text: '', place: keyPlace } : convert(pair.value, at, depth + 1);
+        pair.value === null
+          ? { kind: 'scalar', tag: undefined, text: '', place: keyPlace }
+          : convert(pair.value, at, depth + 1);
       return { key: String(key.value), keyPlace, value };
     });
     return { kind: 'map', tag, place, entries };
   }
-  if (isSeq(yaml)) return { kind: 'list', tag, place, items: yaml.items.map((i) => convert(i, at, depth + 1)) };
+  if (isSeq(yaml))
+    return { kind: 'list', tag, place, items: yaml.items.map((i) => convert(i, at, depth + 1)) };
   if (isScalar(yaml)) {
     // `!absent` and other tags that stand alone have an empty value.
     const text = typeof yaml.value === 'string' ? yaml.value : (yaml.source ?? '');

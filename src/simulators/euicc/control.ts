@@ -1,7 +1,7 @@
 /** The control socket: how a test tool personalises a stand-alone S_eUICC. One JSON object a line, both ways. */
 import { createServer, type Server, type Socket } from 'node:net';
 import { Sgp33Error } from '../../protocol/errors.js';
-import type { SEuicc } from './index.js';
+import type { SEuicc } from './create-euicc.js';
 
 /** Longer lines end the connection: no personalisation needs them. */
 const MAX_LINE = 1 << 20;

@@ -94,6 +94,8 @@ export const DEFECT_LIST = {
   'rollback-always-allowed': 'SGP.32 5.9.16: ProfileRollback is accepted without rollbackFlag',
   'rollback-survives-package':
     'SGP.32 5.9.16: a later package does not end the authorisation for ProfileRollback',
+  'rollback-to-deleted-profile':
+    'SGP.32 5.9.16: ProfileRollback answers ok though a later package deleted the Profile to return to',
   'rollback-keeps-old-result': 'SGP.32 5.9.16: ProfileRollback leaves the replaced result stored',
   'rollback-result-missing': 'SGP.32 5.9.16: the result of ProfileRollback has no rollbackResult',
   'fallback-not-allowed-ignored':
@@ -126,6 +128,7 @@ export const DEFECT_LIST = {
   'token-without-request': 'SGP.32 5.9.4: a token is allocated though none was asked for',
   'any-token-accepted': 'SGP.32 5.9.4: an associationToken other than -1 is stored as given',
   'eim-id-type-default-missing': 'SGP.32 5.9.4: an absent eimIdType stays absent',
+  'eim-id-type-always-proprietary': 'SGP.32 5.9.4: eimIdType is stored as proprietary, whatever is given',
   'eim-protocol-default-missing': 'SGP.32 5.9.4: an absent eimSupportedProtocol stays absent',
   'ci-pk-id-default-missing': 'SGP.32 5.9.4: an absent euiccCiPKId stays absent',
   'ci-pk-id-unchecked': 'SGP.32 5.9.4: an unknown euiccCiPKId is stored',
@@ -144,6 +147,8 @@ export const DEFECT_LIST = {
   'eim-search-ignored': 'SGP.32 5.9.18: GetEimConfigurationData returns all entries whatever eimId is asked',
   'eim-search-status-word': 'SGP.32 5.9.18: an unknown eimId is answered by a status word',
   'first-eim-only': 'SGP.32 5.9.18: GetEimConfigurationData returns one entry at most',
+  'public-key-not-returned': 'SGP.32 5.9.18: GetEimConfigurationData leaves out eimPublicKeyData',
+  'empty-eim-list-without-a0': 'SGP.32 5.9.18: without an eIM the answer has no list',
   'configured-counter-reported': 'SGP.32 5.9.18: the counterValue read back is the configured one',
   'tls-key-without-arm': 'SGP.32 2.11.1.1.1: trustedPublicKeyDataTls is returned without its CHOICE tag',
   'update-clears-absent-fields': 'SGP.32 5.13: updateEim clears the fields that it does not hold',

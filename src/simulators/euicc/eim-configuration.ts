@@ -98,11 +98,11 @@ export function storeNewEim(core: EuiccCore, input: EimInput): number | undefine
   const { state, defects } = core;
   const counterValue = Math.min(input.counterValue ?? 0, Number.MAX_SAFE_INTEGER);
   const associationToken = allocateToken(core, input);
+  const givenType = defects.has('eim-id-type-always-proprietary') ? ID_TYPE_PROPRIETARY : input.eimIdType;
   state.eims.push({
     eimId: input.eimId ?? '',
     eimFqdn: defects.has('eim-fqdn-dropped') ? undefined : input.eimFqdn,
-    eimIdType:
-      input.eimIdType ?? (defects.has('eim-id-type-default-missing') ? undefined : ID_TYPE_PROPRIETARY),
+    eimIdType: givenType ?? (defects.has('eim-id-type-default-missing') ? undefined : ID_TYPE_PROPRIETARY),
     counterValue,
     initialCounterValue: counterValue,
     associationToken,
@@ -147,7 +147,7 @@ export function writeEimConfiguration({ defects }: EuiccCore, eim: AssociatedEim
     maybe(eim.eimIdType, (v) => int(0x82, v)),
     int(0x83, counter),
     maybe(eim.associationToken, (v) => int(0x84, v)),
-    maybe(eim.eimPublicKeyData, (v) => octets(0xa5, v)),
+    defects.has('public-key-not-returned') ? undefined : maybe(eim.eimPublicKeyData, (v) => octets(0xa5, v)),
     maybe(eim.trustedPublicKeyDataTls, (v) =>
       octets(0xa6, defects.has('tls-key-without-arm') ? bareKey(v) : v),
     ),

@@ -55,7 +55,7 @@ function offsetOf(document: Document.Parsed, path: readonly PropertyKey[]): numb
       ? parent.items.find((p) => isPair(p) && isScalar(p.key) && p.key.value === last)
       : undefined;
     const node: unknown = pair?.key ?? document.getIn(steps.slice(0, depth), true);
-    if (isNode(node) && node.range != null) return node.range[0];
+    if (isNode(node) && node.range !== null && node.range !== undefined) return node.range[0];
   }
   return document.contents?.range[0] ?? 0;
 }

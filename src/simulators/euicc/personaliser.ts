@@ -49,26 +49,17 @@ export function applyPersonalisation(
   core.commit();
 }
 
-function run<A extends ActionName>(
-  core: EuiccCore,
-  file: Personalisation,
-  action: A,
-  parameters: unknown,
-): void {
+function run(core: EuiccCore, file: Personalisation, action: ActionName, parameters: unknown): void {
   const schema: z.ZodType = ACTIONS[action];
   const result = schema.safeParse(parameters ?? {});
   if (!result.success) {
     const issue = result.error.issues[0];
     throw wrong([action, ...(issue?.path ?? [])].map(String).join('.'), issue?.message ?? 'wrong parameters');
   }
-  const act: Act<A> = ACT[action];
+  const act = ACT[action] as (core: EuiccCore, parameters: unknown, file: Personalisation) => void;
   // A step that fails half-way leaves nothing behind.
   try {
-    act(
-      core,
-      CHANGES.has(action) ? onlyGiven(result.data, parameters) : (result.data as Parameters<A>),
-      file,
-    );
+    act(core, CHANGES.has(action) ? onlyGiven(result.data, parameters) : result.data, file);
   } catch (error) {
     core.rollBack();
     throw error;
@@ -78,9 +69,9 @@ function run<A extends ActionName>(
 /** Actions that change what they name and keep the rest: the defaults of the schema are for a new card. */
 const CHANGES: ReadonlySet<ActionName> = new Set(['install-profile', 'set-limits', 'set-capabilities']);
 
-function onlyGiven<T>(data: unknown, parameters: unknown): T {
+function onlyGiven(data: unknown, parameters: unknown): unknown {
   const given = Object.keys(parameters ?? {});
-  return Object.fromEntries(Object.entries(data ?? {}).filter(([key]) => given.includes(key))) as T;
+  return Object.fromEntries(Object.entries(data ?? {}).filter(([key]) => given.includes(key)));
 }
 
 /** With the ICCID or the name of a Profile of the file, its data are taken; parameters that are given win. */

@@ -2,7 +2,7 @@
 import { Sgp33Error } from '../../protocol/errors.js';
 import { attachToVpcd } from '../vpcd-client.js';
 import { serveControl } from './control.js';
-import { createEuicc, type EuiccOptions } from './index.js';
+import { createEuicc, type EuiccOptions } from './create-euicc.js';
 
 export interface ServeEuiccOptions extends EuiccOptions {
   /** `host:port` of the virtual reader; its driver's default is 127.0.0.1:35963. */

@@ -102,6 +102,8 @@ export interface RollbackAuthorisation {
   euiccCiPKId?: string | undefined;
   /** The EuiccResultData elements one after the other. */
   results: string;
+  /** Set by a seeded defect only: the Profile to return to is gone. */
+  unchecked?: boolean | undefined;
 }
 
 /** A change of the enabled Profile that was asked for and has not taken effect. */

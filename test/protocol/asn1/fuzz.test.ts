@@ -21,7 +21,7 @@ import {
 import { otherVersion, typesFor } from '../../../src/protocol/types/index.js';
 import { valueOf } from './arbitrary.js';
 
-const RUNS = Number(process.env['SGP33_FUZZ_RUNS'] ?? 1500);
+const RUNS = Number(process.env['SGP33_FUZZ_RUNS'] ?? 800);
 const SEED = Number(process.env['SGP33_FUZZ_SEED'] ?? 33);
 const TIMEOUT = 20_000 + RUNS * 20;
 

@@ -20,6 +20,8 @@ const repeated = (hex: string, size: number): Uint8Array =>
   hexToBytes(hex.repeat(Math.floor((2 * size) / hex.length))) ?? expect.fail('no hex');
 
 const SIZE = 64_000;
+/** They take 10 to 50 ms; a busy machine is no failure, quadratic time is. */
+const SLOW_MS = 2000;
 
 const nested = (tag: number, depth: number): Uint8Array => {
   let bytes: Uint8Array = new Uint8Array(0);
@@ -85,7 +87,7 @@ describe('the worst messages', () => {
     const begin = performance.now();
     const decoded = decode(type, bytes);
     const paths = decoded.findings.map((f) => f.path);
-    expect(performance.now() - begin).toBeLessThan(500);
+    expect(performance.now() - begin).toBeLessThan(SLOW_MS);
     expect(paths.every((p) => p.length < 300)).toBe(true);
 
     // A text of a million characters is its own size, and what is copied for a new outer tag is bounded by the input.
@@ -111,6 +113,6 @@ describe('the worst messages', () => {
     expect(node?.at('profileInfoListOk.name')).toBeUndefined();
     const begin = performance.now();
     for (const item of list) expect(item.path.length).toBeGreaterThan(0);
-    expect(performance.now() - begin).toBeLessThan(500);
+    expect(performance.now() - begin).toBeLessThan(SLOW_MS);
   });
 });

@@ -18,7 +18,7 @@ import { SGP32_VERSIONS, typesFor } from '../../../src/protocol/types/index.js';
 import { valueOf } from './arbitrary.js';
 
 const SEED = 33;
-const RUNS = 8;
+const RUNS = 5;
 
 const allTypes = SGP32_VERSIONS.flatMap((version) =>
   Object.entries(typesFor(version))

@@ -33,12 +33,7 @@ describe('encode', () => {
   it.each([
     ['a missing field', { eimSignature: bytesOf('01') }, 'EuiccPackageRequest.euiccPackageSigned', 'nothing'],
     ['a stranger', { euiccPackageSigned: {}, eimSignature: bytesOf('01'), signature: 1 }, '', ''],
-    [
-      'no bytes',
-      { euiccPackageSigned: {}, eimSignature: 'AA' },
-      'EuiccPackageRequest.eimSignature',
-      'string',
-    ],
+    ['no bytes', { euiccPackageSigned: {}, eimSignature: 'AA' }, 'EuiccPackageRequest.eimSignature', 'AA'],
     ['no map', 'BF51', 'EuiccPackageRequest', 'BF51'],
   ])('refuses %s with its place', (_what, value, place, actual) => {
     const expected: Record<string, unknown> = { code: 'encode-value' };

@@ -10,6 +10,7 @@ import {
   otherVersion,
   typeByName,
   typesFor,
+  type Sgp32Version,
 } from '../../../src/protocol/types/index.js';
 
 const bytesOf = (hex: string): Uint8Array => hexToBytes(hex) ?? expect.fail(`no hex: ${hex}`);
@@ -44,7 +45,8 @@ const PAIRS: readonly (readonly [string, string, string, string])[] = [
 ];
 
 describe('messages that differ between v1.0.1 and v1.2', () => {
-  const cases = PAIRS.flatMap(([oldName, oldHex, newName, newHex]) => [
+  type Case = { own: Sgp32Version; name: string; hex: string; other: Sgp32Version; there: string };
+  const cases = PAIRS.flatMap(([oldName, oldHex, newName, newHex]): Case[] => [
     {
       own: '1.0.1',
       name: oldName,

@@ -5,7 +5,7 @@ import { concat, encode, topLevel, tlv } from '../../../src/protocol/asn1/index.
 import { loadPkiFolder } from '../../../src/protocol/pki/folder.js';
 import { EuiccPackageSigned, type Eco, type Psmo } from '../../../src/protocol/types/esep.js';
 import { EuiccPackageResult } from '../../../src/protocol/types/esep-result.js';
-import { EimConfigurationData } from '../../../src/protocol/types/es10-data.js';
+import { type EimConfigurationData } from '../../../src/protocol/types/es10-data.js';
 import { AddInitialEimRequest } from '../../../src/protocol/types/es10.js';
 import { bytes, clean, EID, type Terminal } from './terminal.js';
 

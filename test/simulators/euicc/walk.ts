@@ -4,7 +4,7 @@ import type { EimConfigurationData } from '../../../src/protocol/types/es10-data
 import { AddInitialEimRequest } from '../../../src/protocol/types/es10.js';
 import { ciPkId, disable, enable, remove, TestEim, type PackageOptions } from './eim.js';
 import type { Eco, Psmo } from '../../../src/protocol/types/esep.js';
-import { bytes, hex, ICCID1, ICCID2, ICCID3, ICCID4, ICCID5, ISD_R, Terminal } from './terminal.js';
+import { bytes, hex, ICCID1, ICCID2, ICCID3, ICCID4, ICCID5, ISD_R, type Terminal } from './terminal.js';
 import { line } from './transcript.js';
 
 export class Walk {
@@ -270,6 +270,9 @@ export const WALKS: Readonly<Record<string, (w: Walk) => void>> = {
     w.psmos([{ getRAT: {} }]);
     w.ask('BF58038001FF');
     w.look();
+    w.psmos([enable(ICCID1, true)]);
+    w.psmos([remove(ICCID2)]);
+    w.ask('BF58038001FF');
   },
   fallback(w) {
     w.start();
@@ -289,7 +292,7 @@ export const WALKS: Readonly<Record<string, (w: Walk) => void>> = {
     w.add(w.eim.configuration());
     const { iccid } = { iccid: '989209016087092143F5' };
     void iccid;
-    w.psmos([enable('989209017698103254F9')]);
+    w.psmos([enable('989209017698103254F1')]);
     w.ask('BF5B038001FF');
     w.psmos([{ getRAT: {} }]);
     w.ask('BF640482020780');

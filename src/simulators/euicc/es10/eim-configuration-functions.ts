@@ -56,6 +56,7 @@ export const getEimConfigurationData: Es10Function = (core, { content }) => {
   const found = state.eims.filter((eim) => all || eim.eimId === eimId);
   if (found.length === 0 && eimId !== undefined && defects.has('eim-search-status-word'))
     throw new Refused(SW.referencedDataNotFound);
+  if (state.eims.length === 0 && defects.has('empty-eim-list-without-a0')) return wrap(0xbf55);
   const told = defects.has('first-eim-only') ? found.slice(0, 1) : found;
   return wrap(0xbf55, wrap(0xa0, ...told.map((eim) => writeEimConfiguration(core, eim))));
 };

@@ -17,8 +17,9 @@ export const profileRollback: Es10Function = (core, { content }) => {
   const { state } = core;
   const refresh = must(readFields(content, [0x80]).boolean(0x80));
   const allowed = state.rollback;
-  if (allowed === undefined || profileByIccid(state, allowed.previousIccid) === undefined)
-    return wrap(0xbf58, int(0x02, NOT_ALLOWED));
+  if (allowed === undefined) return wrap(0xbf58, int(0x02, NOT_ALLOWED));
+  const gone = profileByIccid(state, allowed.previousIccid) === undefined;
+  if (gone && allowed.unchecked !== true) return wrap(0xbf58, int(0x02, NOT_ALLOWED));
   if (isBusy(core)) return wrap(0xbf58, int(0x02, CAT_BUSY));
   delete state.rollback;
   requestSwitch(core, allowed.previousIccid, { refresh, notifications: false });

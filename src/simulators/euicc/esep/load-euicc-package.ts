@@ -3,7 +3,7 @@ import { concat } from '../../../protocol/asn1/index.js';
 import type { EuiccCore } from '../core.js';
 import { isBusy, type Es10Function } from '../es10/function.js';
 import { Refused, SW } from '../os/status-word.js';
-import { eimById, type AssociatedEim } from '../state.js';
+import { eimById, profileByIccid, type AssociatedEim } from '../state.js';
 import { hex } from '../tlv-writer.js';
 import { executeOperations } from './execute.js';
 import { packageError, signatureVerifies } from './package-checks.js';
@@ -61,6 +61,7 @@ function execute(
   const former = eim.counterValue;
   consumeCounter(eim, request);
   // One package, one chance to go back: a new one ends what an earlier one allowed.
+  const earlier = state.rollback;
   if (!defects.has('rollback-survives-package')) delete state.rollback;
   const { results, failed, interrupted } = executeOperations(run, request);
   if (failed && defects.has('counter-not-consumed-on-failed-psmo')) eim.counterValue = former;
@@ -78,6 +79,8 @@ function execute(
       euiccCiPKId: context.euiccCiPKId,
       results: hex(concat(results)),
     };
+  const deleted = earlier !== undefined && profileByIccid(state, earlier.previousIccid) === undefined;
+  if (deleted && defects.has('rollback-to-deleted-profile')) state.rollback = { ...earlier, unchecked: true };
   if (!interrupted) return response;
   core.dead = true;
   core.commit();

@@ -1,0 +1,82 @@
+/** S_eUICC: an SGP.32 eUICC made of software, reached by APDU bytes only. */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { Sgp33Error } from '../../protocol/errors.js';
+import { packageRoot } from '../../protocol/package-root.js';
+import type { VirtualCard } from '../virtual-card.js';
+import { EuiccCore } from './core.js';
+import { defectsOf } from './defects.js';
+import { loadEcasd } from './ecasd.js';
+import { initialState } from './initial-state.js';
+import type { Protocol } from './os/answer-to-reset.js';
+import { CardOs } from './os/card-os.js';
+import { readPersonalisation } from './personalisation-file.js';
+import {
+  personalisation,
+  type Personalisation,
+  type PersonalisationInput,
+} from './personalisation-schema.js';
+import { applyPersonalisation } from './personaliser.js';
+
+export interface EuiccOptions {
+  /** A YAML file, or the same as an object; by default fixtures/profiles/euicc-default.yaml. */
+  readonly personalisation?: string | PersonalisationInput;
+  /** Folder of certificates and keys; by default fixtures/pki. */
+  readonly pki?: string;
+  /** The personalisation decides when it is not given. */
+  readonly protocol?: Protocol;
+  /** The one version there is today. */
+  readonly sgp32Version?: '1.2';
+  /** Seeded defects by name. */
+  readonly defects?: readonly string[];
+  /** Where the state is kept; without it, it ends with the process. */
+  readonly stateFile?: string;
+  /** For euiccChallenge; by default random. */
+  readonly random?: (length: number) => Uint8Array;
+}
+
+export interface SEuicc extends VirtualCard {
+  /** 32 digits. */
+  readonly eid: string;
+  /**
+   * Does what no command can: installs a Profile, fills the memory, and so on (see the ACTIONS of
+   * personalisation-schema.ts). @throws {Sgp33Error} `personalisation-action`.
+   */
+  applyPersonalisation(action: string, parameters?: Readonly<Record<string, unknown>>): void;
+}
+
+export const defaultPersonalisation = (): string =>
+  join(packageRoot(), 'fixtures', 'profiles', 'euicc-default.yaml');
+
+/**
+ * Makes a card; with a state file, the one that was there when it last ran.
+ * @throws {Sgp33Error} `personalisation`, `unknown-defect`, `state-file`, `euicc-eid-mismatch`, `pki-missing` and the
+ *   other errors of the PKI folder.
+ */
+export function createEuicc(options: EuiccOptions = {}): SEuicc {
+  const defects = defectsOf(options.defects ?? []);
+  const from = personalisationOf(options.personalisation ?? defaultPersonalisation());
+  const ecasd = loadEcasd(from.eid, from.ecasd, options.pki, defects.has('foreign-euicc-certificate'));
+  const random = options.random ?? ((length: number) => new Uint8Array(randomBytes(length)));
+  const core = new EuiccCore(initialState(from), ecasd, defects, random, options.stateFile);
+  const card = new CardOs(core, options.protocol ?? from.protocol);
+  return {
+    eid: from.eid,
+    atr: () => card.atr(),
+    powerOn: () => card.powerOn(),
+    powerOff: () => card.powerOff(),
+    reset: () => card.reset(),
+    transmit: (command) => card.transmit(command),
+    applyPersonalisation: (action, parameters) => applyPersonalisation(core, from, action, parameters),
+  };
+}
+
+function personalisationOf(source: string | PersonalisationInput): Personalisation {
+  if (typeof source === 'string') return readPersonalisation(source);
+  const result = personalisation.safeParse(source);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw new Sgp33Error('personalisation', issue?.message ?? 'not a personalisation', {
+    place: (issue?.path ?? []).map(String).join('.'),
+  });
+}
