@@ -21,7 +21,8 @@ function coverageTable(suite: Suite): string {
     const group = groups.get(name) ?? { cases: 0, sequences: 0, requirements: new Set<string>() };
     group.cases += 1;
     group.sequences += testCase.sequences.length;
-    for (const sequence of testCase.sequences) for (const id of sequence.requirements) group.requirements.add(id);
+    for (const sequence of testCase.sequences)
+      for (const id of sequence.requirements) group.requirements.add(id);
     groups.set(name, group);
   }
   const rows = [...groups]

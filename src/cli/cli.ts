@@ -28,7 +28,9 @@ export async function cli(args: readonly string[]): Promise<number> {
       printError(`error: ${error.message} [${error.code}]`);
       return EXIT_USAGE;
     }
-    printError(`error: this is a fault of sgp33 itself [tool]\n${error instanceof Error ? (error.stack ?? '') : String(error)}`);
+    printError(
+      `error: this is a fault of sgp33 itself [tool]\n${error instanceof Error ? (error.stack ?? '') : String(error)}`,
+    );
     return EXIT_TOOL;
   }
 }

@@ -1,7 +1,13 @@
 /** Every command with its options. */
 import { Command } from 'commander';
+import { explainCommand, type ExplainOptions } from './commands/explain.js';
+import { listCommand, type ListOptions } from './commands/list.js';
+import { readersCommand, type ReadersOptions } from './commands/readers.js';
+import { reportCommand, type ReportOptions } from './commands/report.js';
 import { runCommand, type RunOptions } from './commands/run.js';
+import { serveEuiccCommand, type ServeEuiccOptions } from './commands/serve.js';
 import { teethCommand, type TeethOptions } from './commands/teeth.js';
+import { validateCommand } from './commands/validate.js';
 import { DEFAULT_TARGET } from './load.js';
 import { toolVersion } from './version.js';
 
@@ -15,6 +21,16 @@ export function program(finish: (code: number) => void): Command {
     .showSuggestionAfterError()
     .exitOverride();
 
+  addRun(sgp33, finish);
+  addReading(sgp33, finish);
+  addServing(sgp33, finish);
+  addTeeth(sgp33, finish);
+  return sgp33;
+}
+
+type Finish = (code: number) => void;
+
+function addRun(sgp33: Command, finish: Finish): void {
   sgp33
     .command('run')
     .description('run sequences on a target; the last line counts the verdicts')
@@ -23,14 +39,73 @@ export function program(finish: (code: number) => void): Command {
     .option('--clause <text>', 'only sequences with a requirement of this clause, "5.9.1"')
     .option('--interface <name>', 'only this interface: ES10b, ESep ...')
     .option('--provenance <word>', 'only published, derived or interop')
-    .option('--allow <changes>', 'what may be changed, in place of what the target allows: profiles,eim-configuration')
+    .option(
+      '--allow <changes>',
+      'what may be changed, in place of what the target allows: profiles,eim-configuration',
+    )
     .option('--defect <name>', 'seeded defect of a built-in target, repeatable', collect, [])
     .option('--out <folder>', 'where the results go, default runs/<time>')
     .option('--no-html', 'make no HTML report')
     .option('--junit <file>', 'make a JUnit XML report')
     .option('-y, --yes', 'consent to what can not be restored')
     .action(async (ids: string[], options: RunOptions) => finish(await runCommand(ids, options)));
+}
 
+function addReading(sgp33: Command, finish: Finish): void {
+  sgp33
+    .command('list')
+    .description('list sequences')
+    .argument('[ids...]', 'ids or globs')
+    .option('--json', 'an array with one object a sequence')
+    .option('-t, --target <file>', 'say which of them apply to this target')
+    .action((ids: string[], options: ListOptions) => finish(listCommand(ids, options)));
+
+  sgp33
+    .command('explain')
+    .description('show a sequence as a table, and why it applies or not')
+    .argument('<ids...>', 'ids or globs')
+    .option('-t, --target <file>', 'target file', DEFAULT_TARGET)
+    .action((ids: string[], options: ExplainOptions) => finish(explainCommand(ids, options)));
+
+  sgp33
+    .command('validate')
+    .description('check test cases and targets without running them')
+    .argument('[files...]', 'test cases, folders of them, or targets; default: those of sgp33')
+    .action((files: string[]) => finish(validateCommand(files)));
+
+  sgp33
+    .command('readers')
+    .description('list the PC/SC readers and their cards')
+    .option('--json', 'as JSON')
+    .action(async (options: ReadersOptions) => finish(await readersCommand(options)));
+
+  sgp33
+    .command('report')
+    .description('make reports again from the results of a run')
+    .argument('<store>', 'folder below runs/')
+    .option('--html <file>', 'Allure report in one HTML file')
+    .option('--junit <file>', 'JUnit XML')
+    .option('--allure-results <folder>', 'raw results for other Allure tools')
+    .action(async (store: string, options: ReportOptions) => finish(await reportCommand(store, options)));
+}
+
+function addServing(sgp33: Command, finish: Finish): void {
+  sgp33
+    .command('serve')
+    .description('run a simulator as a program of its own')
+    .command('euicc')
+    .description('S_eUICC as a card in a virtual PC/SC reader (vpcd)')
+    .option('--vpcd <host:port>', 'where the virtual reader listens', '127.0.0.1:35963')
+    .option('--protocol <protocol>', 'T=0 or T=1; the personalisation decides otherwise')
+    .option('--state <file>', 'keep the state of the card in this file')
+    .option('--control <address>', 'control socket for personalisation: a path or 127.0.0.1:PORT')
+    .option('--personalisation <file>', 'YAML file with profiles, eIMs and so on')
+    .option('--pki <folder>', 'certificates and keys')
+    .option('--defect <name>', 'seeded defect, repeatable', collect, [])
+    .action(async (options: ServeEuiccOptions) => finish(await serveEuiccCommand(options)));
+}
+
+function addTeeth(sgp33: Command, finish: Finish): void {
   sgp33
     .command('teeth')
     .description('show that each sequence fails on the seeded defects that it names, and on no other')
@@ -38,6 +113,4 @@ export function program(finish: (code: number) => void): Command {
     .option('--json', 'print the matrix as JSON')
     .option('--jobs <n>', 'worker threads', '2')
     .action(async (options: TeethOptions) => finish(await teethCommand(options)));
-
-  return sgp33;
 }

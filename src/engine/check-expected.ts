@@ -88,7 +88,8 @@ function checkPlainMatcher(node: YNode, scope: Scope, type: Asn1Type, parent: As
       if (eim !== undefined) textOf(eim, scope, 'eim');
       const known = ['associationToken', ...(parent?.fields ?? []).map((f) => f.name)];
       for (const n of asList(need(m, 'over', '!signedBy'), 'over').items)
-        if (parent !== undefined && !known.includes(asText(n, 'over'))) throw unknownName('field', asText(n, 'over'), known, n.place);
+        if (parent !== undefined && !known.includes(asText(n, 'over')))
+          throw unknownName('field', asText(n, 'over'), known, n.place);
       return;
     }
     default:
@@ -102,7 +103,9 @@ function checkBind(node: YNode, sub: (n: YNode) => void): void {
   if (name === undefined || more !== undefined)
     throw new SuiteError('yaml-shape', '!bind takes a name, or one name with a matcher', node.place);
   if (!/^[A-Z][A-Z0-9_]*$/.test(name))
-    throw new SuiteError('variable-name', `'${name}' is no variable name`, node.place, { expected: 'UPPER_CASE' });
+    throw new SuiteError('variable-name', `'${name}' is no variable name`, node.place, {
+      expected: 'UPPER_CASE',
+    });
   if (node.kind === 'map') node.entries.forEach((e) => sub(e.value));
 }
 
@@ -116,7 +119,9 @@ function fits(node: YNode, type: Asn1Type, kinds: readonly string[]): void {
 }
 
 const notFor = (node: YNode, type: Asn1Type, needs: string): SuiteError =>
-  new SuiteError('matcher', `!${node.tag ?? ''} does not fit ${type.name || type.kind}`, node.place, { expected: needs });
+  new SuiteError('matcher', `!${node.tag ?? ''} does not fit ${type.name || type.kind}`, node.place, {
+    expected: needs,
+  });
 
 /** Status words as they are written in a trace: four upper-case hex digits. A matcher may stand around them. */
 export function checkStatusWord(node: YNode, scope: Scope): void {
@@ -124,7 +129,10 @@ export function checkStatusWord(node: YNode, scope: Scope): void {
   const n = bound.node;
   if (n.kind === 'list') return n.items.forEach((i) => checkStatusWord(i, bound.scope));
   checkExpected({ node: n, scope: bound.scope }, utf8());
-  if (n.kind !== 'scalar' || (n.tag !== undefined && n.tag !== 'not') || variableName(n) !== undefined) return;
+  if (n.kind !== 'scalar' || (n.tag !== undefined && n.tag !== 'not') || variableName(n) !== undefined)
+    return;
   if (!/^[0-9A-F]{4}$/.test(n.text))
-    throw new SuiteError('status-word', `'${n.text}' is no status word`, n.place, { expected: "four digits, '6A82'" });
+    throw new SuiteError('status-word', `'${n.text}' is no status word`, n.place, {
+      expected: "four digits, '6A82'",
+    });
 }

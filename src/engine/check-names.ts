@@ -11,13 +11,28 @@ export function knownType(version: Sgp32Version, name: string, place: YNode['pla
     return typeByName(version, name);
   } catch (error) {
     if (!(error instanceof Sgp33Error)) throw error;
-    throw new SuiteError('unknown-type', `'${name}' is no ASN.1 type, and nothing else that can stand here`, place, {
-      ...(error.repair === undefined ? {} : { repair: error.repair }),
-    });
+    throw new SuiteError(
+      'unknown-type',
+      `'${name}' is no ASN.1 type, and nothing else that can stand here`,
+      place,
+      {
+        ...(error.repair === undefined ? {} : { repair: error.repair }),
+      },
+    );
   }
 }
 
-export function unknownName(what: string, name: string, known: Iterable<string>, place: YNode['place']): SuiteError {
+export function unknownName(
+  what: string,
+  name: string,
+  known: Iterable<string>,
+  place: YNode['place'],
+): SuiteError {
   const repair = meant(name, known);
-  return new SuiteError(`unknown-${what}`, `unknown ${what} '${name}'`, place, repair === undefined ? {} : { repair });
+  return new SuiteError(
+    `unknown-${what}`,
+    `unknown ${what} '${name}'`,
+    place,
+    repair === undefined ? {} : { repair },
+  );
 }

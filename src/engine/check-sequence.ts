@@ -38,24 +38,39 @@ export class SequenceCheck {
   run(): void {
     const { suite, sequence } = this;
     if (sequence.requirements.length === 0)
-      throw new SuiteError('no-requirement', `${sequence.id} has no step with a requirement`, sequence.place, {
-        repair: 'A sequence that can not FAIL is no test.',
-      });
+      throw new SuiteError(
+        'no-requirement',
+        `${sequence.id} has no step with a requirement`,
+        sequence.place,
+        {
+          repair: 'A sequence that can not FAIL is no test.',
+        },
+      );
     if (sequence.kills.size === 0)
       throw new SuiteError('missing-key', `${sequence.id} names no defect that it kills`, sequence.place);
-    const desired = desiredState(sequence.initialConditions, { scope: this.scope, eims: new EimBook(suite.eims) });
+    const desired = desiredState(sequence.initialConditions, {
+      scope: this.scope,
+      eims: new EimBook(suite.eims),
+    });
     for (const p of desired.procedures) {
       const use = find(p, 'use');
       if (use !== undefined)
-        this.#procedure({ use: asText(use, 'use'), with: mapAt(p, 'with'), place: p.place }, this.scope, NOTHING, 0);
+        this.#procedure(
+          { use: asText(use, 'use'), with: mapAt(p, 'with'), place: p.place },
+          this.scope,
+          NOTHING,
+          0,
+        );
     }
     for (const step of sequence.steps) this.#step(step, this.scope, NOTHING, 0);
   }
 
   #step(step: StepSpec, scope: Scope, outer: Outer, depth: number): void {
-    if (depth > 12) throw new SuiteError('circular-reference', 'procedures use one another in a circle', step.place);
+    if (depth > 12)
+      throw new SuiteError('circular-reference', 'procedures use one another in a circle', step.place);
     const { requirements, catalogue } = this.suite;
-    for (const id of step.rq) if (!requirements.has(id)) throw unknownName('requirement', id, requirements.keys(), step.place);
+    for (const id of step.rq)
+      if (!requirements.has(id)) throw unknownName('requirement', id, requirements.keys(), step.place);
     for (const o of step.applies === undefined ? [] : optionsOf(step.applies, catalogue))
       if (!catalogue.options.has(o)) throw unknownName('option', o, catalogue.options.keys(), step.place);
     switch (step.kind) {
@@ -66,7 +81,11 @@ export class SequenceCheck {
       case 'compare':
       case 'personalise':
         if (outer.judged || outer.expects.length > 0)
-          throw new SuiteError('expects-nothing', 'a requirement or `expect` is laid on a procedure that ends without an answer', step.place);
+          throw new SuiteError(
+            'expects-nothing',
+            'a requirement or `expect` is laid on a procedure that ends without an answer',
+            step.place,
+          );
         if (step.kind === 'personalise') return;
         if (step.rq.length > 0 && !saysSomething({ node: step.matcher, scope }))
           throw new SuiteError('expects-nothing', 'a comparison with a requirement must compare', step.place);
@@ -96,15 +115,25 @@ export class SequenceCheck {
     const last = definition.steps[definition.steps.length - 1];
     for (const s of definition.steps) this.#step(s, inner, s === last ? outer : NOTHING, depth + 1);
     if (last?.applies !== undefined && (outer.judged || outer.expects.length > 0))
-      throw new SuiteError('expects-nothing', `the last step of ${definition.name}, which is judged here, may be left out`, call.place);
+      throw new SuiteError(
+        'expects-nothing',
+        `the last step of ${definition.name}, which is judged here, may be left out`,
+        call.place,
+      );
   }
 
   #exchange(step: ExchangeStep, scope: Scope, outer: Outer): void {
     this.#request(step.request, scope);
     const judged = step.rq.length > 0 || outer.judged;
-    const said = outer.expects.some((e) => saysSomething(e.expect)) || (step.answer !== undefined && expectsSomething(this.suite, step.answer, scope));
+    const said =
+      outer.expects.some((e) => saysSomething(e.expect)) ||
+      (step.answer !== undefined && expectsSomething(this.suite, step.answer, scope));
     if (judged && !said)
-      throw new SuiteError('expects-nothing', 'a step with a requirement must expect a field, a code, a status word or bytes', step.place);
+      throw new SuiteError(
+        'expects-nothing',
+        'a step with a requirement must expect a field, a code, a status word or bytes',
+        step.place,
+      );
     if (step.answer !== undefined) this.#answer(step.answer, scope, outer);
     else if (outer.expects.length > 0)
       throw new SuiteError('expects-nothing', '`expect` is laid on a step without an answer', step.place);
@@ -116,7 +145,14 @@ export class SequenceCheck {
     if (deviate !== undefined) mutations({ node: deviate, scope });
     if (use !== undefined) {
       onlyKeys(node, ['use', 'with', ...REQUEST_EXTRAS], 'a request');
-      const unfolded = unfold(this.suite, 'method', asText(use, 'use'), mapAt(node, 'with'), scope, use.place);
+      const unfolded = unfold(
+        this.suite,
+        'method',
+        asText(use, 'use'),
+        mapAt(node, 'with'),
+        scope,
+        use.place,
+      );
       for (const d of unfolded.deviate) mutations(d);
       checkValue(unfolded.value, typeByName(this.version, unfolded.type));
       return;
@@ -137,13 +173,19 @@ export class SequenceCheck {
   #answer(answer: YMap, scope: Scope, outer: Outer): void {
     const alternatives = find(answer, 'oneOf');
     if (alternatives !== undefined) {
-      for (const item of asList(alternatives, 'oneOf').items) this.#answer(asMap(item, 'an alternative'), scope, outer);
+      for (const item of asList(alternatives, 'oneOf').items)
+        this.#answer(asMap(item, 'an alternative'), scope, outer);
       return;
     }
     const interpretation = find(answer, 'interpretation');
     const id = interpretation === undefined ? undefined : asText(interpretation, 'interpretation');
     if (id !== undefined && !this.suite.interpretations.has(id))
-      throw unknownName('interpretation', id, this.suite.interpretations.keys(), interpretation?.place ?? answer.place);
+      throw unknownName(
+        'interpretation',
+        id,
+        this.suite.interpretations.keys(),
+        interpretation?.place ?? answer.place,
+      );
     const [sw, raw] = [find(answer, 'sw'), find(answer, 'raw')];
     if (sw !== undefined) checkStatusWord(sw, scope);
     if (raw?.tag === 'tlv' && raw.kind === 'scalar') parseTlvPattern(raw.text, raw.place);
@@ -153,14 +195,22 @@ export class SequenceCheck {
       if (value !== undefined) checkExpected({ node: value, scope }, octets());
     }
     const type = this.#answerType(answer, scope);
-    if (type !== undefined) for (const e of outer.expects) checkExpected(e.expect, focused(type, e.focus, e.place));
+    if (type !== undefined)
+      for (const e of outer.expects) checkExpected(e.expect, focused(type, e.focus, e.place));
   }
 
   #answerType(answer: YMap, scope: Scope): Asn1Type | undefined {
     const use = find(answer, 'use');
     if (use !== undefined) {
       onlyKeys(answer, ANSWER_KEYS, 'an answer');
-      const unfolded = unfold(this.suite, 'result', asText(use, 'use'), mapAt(answer, 'with'), scope, use.place);
+      const unfolded = unfold(
+        this.suite,
+        'result',
+        asText(use, 'use'),
+        mapAt(answer, 'with'),
+        scope,
+        use.place,
+      );
       const type = typeByName(this.version, unfolded.type);
       checkExpected(unfolded.value, type);
       return type;
@@ -177,9 +227,13 @@ export class SequenceCheck {
 /** The type at a procedure's focus. */
 function focused(root: Asn1Type, focus: string | undefined, place: YNode['place']): Asn1Type {
   let type: Asn1Type = root;
-  for (const name of (focus ?? '').replace(/\[(\d+)\]/g, '.$1').split('.').filter((s) => s !== '')) {
+  for (const name of (focus ?? '')
+    .replace(/\[(\d+)\]/g, '.$1')
+    .split('.')
+    .filter((s) => s !== '')) {
     const next = /^\d+$/.test(name) ? type.item?.type : type.fields?.find((f) => f.name === name)?.type;
-    if (next === undefined) throw new SuiteError('focus', `'${name}' is no field on the way ${focus ?? ''}`, place);
+    if (next === undefined)
+      throw new SuiteError('focus', `'${name}' is no field on the way ${focus ?? ''}`, place);
     type = next;
   }
   return type;

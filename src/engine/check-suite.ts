@@ -65,6 +65,7 @@ function checkDefinition(suite: Suite, definition: Definition): void {
   for (const step of definition.steps) {
     if (step.kind === 'procedure') definitionOf(suite, 'procedure', step.use, step.place);
     for (const o of step.applies === undefined ? [] : optionsOf(step.applies, suite.catalogue))
-      if (!suite.catalogue.options.has(o)) throw unknownName('option', o, suite.catalogue.options.keys(), step.place);
+      if (!suite.catalogue.options.has(o))
+        throw unknownName('option', o, suite.catalogue.options.keys(), step.place);
   }
 }

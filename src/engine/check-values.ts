@@ -10,9 +10,12 @@ export function checkValue(value: Bound, type: Asn1Type): void {
   const { node, scope } = deref(value.node, value.scope);
   if (variableName(node) !== undefined) return;
   const again = (n: YNode, t: Asn1Type): void => checkValue({ node: n, scope }, t);
-  if (node.tag !== undefined) return checkRequestTag(node, scope, (item) => again(item, type.item?.type ?? type));
+  if (node.tag !== undefined)
+    return checkRequestTag(node, scope, (item) => again(item, type.item?.type ?? type));
   const repeated = node.kind === 'list' && node.items.some((i) => deref(i, scope).node.tag === 'repeat');
-  if (repeated) for (const i of node.items) again(i, deref(i, scope).node.tag === 'repeat' ? type : (type.item?.type ?? type));
+  if (repeated)
+    for (const i of node.items)
+      again(i, deref(i, scope).node.tag === 'repeat' ? type : (type.item?.type ?? type));
   else
     walk(
       node,
@@ -64,14 +67,24 @@ function checkRequestTag(node: YNode, scope: Scope, item: (n: YNode) => void): v
       asList(node, '!concat').items.forEach(inner);
       return;
     default:
-      throw new SuiteError('matcher-in-request', `!${node.tag ?? ''} has no meaning in a request`, node.place, {
-        expected: '!absent !next !counter !tokenOf !keyOf !sign !repeat !number !concat',
-      });
+      throw new SuiteError(
+        'matcher-in-request',
+        `!${node.tag ?? ''} has no meaning in a request`,
+        node.place,
+        {
+          expected: '!absent !next !counter !tokenOf !keyOf !sign !repeat !number !concat',
+        },
+      );
   }
 }
 
 /** Visits what is inside a constructed value, or the leaf. @throws {SuiteError} `unknown-field`. */
-export function walk(node: YNode, type: Asn1Type, visit: (n: YNode, t: Asn1Type) => void, leaf: () => void): void {
+export function walk(
+  node: YNode,
+  type: Asn1Type,
+  visit: (n: YNode, t: Asn1Type) => void,
+  leaf: () => void,
+): void {
   if (node.kind === 'scalar' && node.text === '' && type.kind === 'sequence') return;
   switch (type.kind) {
     case 'sequence':
@@ -86,7 +99,8 @@ export function walk(node: YNode, type: Asn1Type, visit: (n: YNode, t: Asn1Type)
       }
       return;
     case 'sequenceOf':
-      for (const n of asList(node, type.name || 'the value').items) if (type.item !== undefined) visit(n, type.item.type);
+      for (const n of asList(node, type.name || 'the value').items)
+        if (type.item !== undefined) visit(n, type.item.type);
       return;
     case 'bits':
       if (node.kind === 'list' && node.items.some((i) => i.tag !== undefined)) return;

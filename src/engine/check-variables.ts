@@ -71,7 +71,8 @@ class VariableWalk {
   }
 
   #all(nodes: readonly (YNode | undefined)[]): void {
-    for (const n of nodes) if (n !== undefined) visit(n, (inner) => bindsOf(inner).forEach((name) => this.bound.add(name)));
+    for (const n of nodes)
+      if (n !== undefined) visit(n, (inner) => bindsOf(inner).forEach((name) => this.bound.add(name)));
     for (const n of nodes) if (n !== undefined) visit(n, (inner) => this.#use(inner));
   }
 
@@ -87,8 +88,10 @@ class VariableWalk {
 
 /** Names that `!bind` or the groups of `!regex` bind. */
 function bindsOf(node: YNode): string[] {
-  if (node.tag === 'bind') return node.kind === 'scalar' ? [node.text] : node.kind === 'map' ? node.entries.map((e) => e.key) : [];
-  if (node.tag === 'regex' && node.kind === 'scalar') return [...node.text.matchAll(/\(\?<([A-Z][A-Z0-9_]*)>/g)].map((m) => m[1] as string);
+  if (node.tag === 'bind')
+    return node.kind === 'scalar' ? [node.text] : node.kind === 'map' ? node.entries.map((e) => e.key) : [];
+  if (node.tag === 'regex' && node.kind === 'scalar')
+    return [...node.text.matchAll(/\(\?<([A-Z][A-Z0-9_]*)>/g)].map((m) => m[1] as string);
   return [];
 }
 

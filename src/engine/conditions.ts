@@ -35,7 +35,7 @@ export interface Desired {
   procedures: YMap[];
 }
 
-const CONDITIONS: Readonly<Record<string, readonly string[]>> = {
+export const CONDITIONS: Readonly<Record<string, readonly string[]>> = {
   'no-associated-eim': [],
   'associated-eim': ['with'],
   'profile-enabled': ['iccid'],

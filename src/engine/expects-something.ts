@@ -21,11 +21,20 @@ export function saysSomething(value: Bound): boolean {
 export function expectsSomething(suite: Suite, answer: YMap, scope: Scope): boolean {
   const alternatives = find(answer, 'oneOf');
   if (alternatives !== undefined)
-    return asList(alternatives, 'oneOf').items.every((a) => expectsSomething(suite, asMap(a, 'an alternative'), scope));
+    return asList(alternatives, 'oneOf').items.every((a) =>
+      expectsSomething(suite, asMap(a, 'an alternative'), scope),
+    );
   const use = find(answer, 'use');
   const given = find(answer, 'with');
   if (use !== undefined) {
-    const result = unfold(suite, 'result', asText(use, 'use'), given === undefined ? undefined : asMap(given, 'with'), scope, use.place);
+    const result = unfold(
+      suite,
+      'result',
+      asText(use, 'use'),
+      given === undefined ? undefined : asMap(given, 'with'),
+      scope,
+      use.place,
+    );
     if (saysSomething(result.value)) return true;
   }
   return answer.entries.some((e) => {

@@ -82,7 +82,14 @@ export function loadSteps(n: YNode): StepSpec[] {
   return list.items.map((item) => loadStep(asMap(item, 'a step')));
 }
 
-const COMMON = ['rq', 'name', 'applies'];
+/** Keys that every step may have. */
+export const STEP_KEYS = ['rq', 'name', 'applies'] as const;
+/** Keys of a step without a direction, by the key that tells what it is. */
+export const STEP_FORMS = {
+  use: ['use', 'with', 'expect', ...STEP_KEYS],
+  compare: ['compare', 'with', ...STEP_KEYS],
+  personalise: ['personalise', 'with', 'name', 'applies'],
+} as const;
 const ARROW = /^\s*([A-Za-z_0-9+-]+)\s*->\s*([A-Za-z_0-9+-]+)\s*$/;
 
 function loadStep(m: YMap): StepSpec {
@@ -96,7 +103,7 @@ function loadStep(m: YMap): StepSpec {
     place: m.place,
   };
   if (find(m, 'use') !== undefined) {
-    onlyKeys(m, ['use', 'with', 'expect', ...COMMON], 'a procedure step');
+    onlyKeys(m, STEP_FORMS.use, 'a procedure step');
     const w = find(m, 'with');
     return {
       ...base,
@@ -108,12 +115,12 @@ function loadStep(m: YMap): StepSpec {
   }
   const compare = find(m, 'compare');
   if (compare !== undefined) {
-    onlyKeys(m, ['compare', 'with', ...COMMON], 'a comparison');
+    onlyKeys(m, STEP_FORMS.compare, 'a comparison');
     return { ...base, kind: 'compare', left: compare, matcher: need(m, 'with', 'a comparison') };
   }
   const personalise = find(m, 'personalise');
   if (personalise !== undefined) {
-    onlyKeys(m, ['personalise', 'with', 'name', 'applies'], 'a personalisation step');
+    onlyKeys(m, STEP_FORMS.personalise, 'a personalisation step');
     const w = find(m, 'with');
     return {
       ...base,
@@ -135,7 +142,7 @@ function loadStep(m: YMap): StepSpec {
       m.place,
       { expected: "'S_IPA -> eUICC: ...'" },
     );
-  onlyKeys(m, [...COMMON, ...arrows.map((a) => a.e.key)], 'a step');
+  onlyKeys(m, [...STEP_KEYS, ...arrows.map((a) => a.e.key)], 'a step');
   const requests = arrows.filter((a) => a.from.startsWith('S_'));
   const answers = arrows.filter((a) => !a.from.startsWith('S_'));
   const [request, more] = requests;

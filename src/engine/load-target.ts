@@ -39,7 +39,7 @@ export interface Target {
   readonly defects: readonly string[];
 }
 
-const KEYS = [
+export const TARGET_KEYS = [
   'name',
   'iut',
   'driver',
@@ -59,7 +59,7 @@ const KEYS = [
 /** @throws {SuiteError} or {Sgp33Error} `file-not-readable`. */
 export function loadTarget(root: string, file: string): Target {
   const m = asMap(readYaml(root, file), 'a target');
-  onlyKeys(m, KEYS, 'a target');
+  onlyKeys(m, TARGET_KEYS, 'a target');
   const text = (key: string): string => asText(need(m, key, 'a target'), key);
   const iut = text('iut');
   if (iut !== 'eUICC' && iut !== 'IPAd' && iut !== 'eIM')

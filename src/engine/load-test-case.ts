@@ -16,7 +16,7 @@ import {
   type YNode,
 } from './yaml/nodes.js';
 
-const CASE_KEYS = [
+export const CASE_KEYS = [
   'id',
   'title',
   'basis',
@@ -29,7 +29,7 @@ const CASE_KEYS = [
   'initialConditions',
   'sequences',
 ];
-const SEQUENCE_KEYS = [
+export const SEQUENCE_KEYS = [
   'nr',
   'title',
   'purpose',
@@ -41,8 +41,8 @@ const SEQUENCE_KEYS = [
   'steps',
   'kills',
 ];
-const PROVENANCES: readonly Provenance[] = ['published', 'derived', 'interop'];
-const CAUSES: readonly Cause[] = [
+export const PROVENANCES: readonly Provenance[] = ['published', 'derived', 'interop'];
+export const CAUSES: readonly Cause[] = [
   'wrong-value',
   'wrong-error-code',
   'signature',
@@ -51,7 +51,7 @@ const CAUSES: readonly Cause[] = [
   'malformed',
   'timeout',
 ];
-const VERSIONS = ['1.0.1', '1.2'];
+export const VERSIONS = ['1.0.1', '1.2'];
 
 export function loadTestCase(
   file: YNode,

@@ -25,11 +25,9 @@ import { join } from 'node:path';
 import { Sgp33Error } from '../protocol/errors.js';
 import type { RunInfo, SequenceResult, TimelineEvent } from './result.js';
 
-/** A folder name that no URL, shell or file system trips over: `#` `'` `+` and the like become `_xx`. */
+/** A folder name that no URL, shell or file system trips over: `#` `'` `+` and the like become `~` and their code. */
 export const folderName = (id: string): string =>
-  id.replace(/[^A-Za-z0-9.-]|^\.+/gu, (text) =>
-    [...Buffer.from(text)].map((byte) => `_${byte.toString(16).padStart(2, '0')}`).join(''),
-  );
+  id.replace(/[^A-Za-z0-9._-]/gu, (c) => `~${(c.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}`);
 
 export class RunStore {
   private constructor(readonly folder: string) {}

@@ -30,11 +30,12 @@ export function codesOf(files: readonly ts.SourceFile[]): FoundCodes {
   };
   for (const file of files)
     visit(file, (node) => {
-      if (ts.isTypeAliasDeclaration(node) && node.name.text.endsWith('ErrorCode')) add(literalsOf(node.type), node);
+      if (ts.isTypeAliasDeclaration(node) && node.name.text.endsWith('ErrorCode'))
+        add(literalsOf(node.type), node);
       if (!ts.isNewExpression(node) || !ts.isIdentifier(node.expression)) return;
       const own = classes.get(node.expression.text);
       if (own === undefined) return;
-      const found = own.code === undefined ? codesOfArgument(node.arguments?.[0], file) : [own.code];
+      const found = own.code === undefined ? codesOfArgument(node.arguments?.[0], files) : [own.code];
       if (found === undefined) unknown.push(placeOf(node));
       else add(found, node);
     });
@@ -62,8 +63,10 @@ function errorClasses(files: readonly ts.SourceFile[]): Map<string, { readonly c
   for (const file of files)
     visit(file, (node) => {
       if (!ts.isClassDeclaration(node)) return;
-      const base = node.heritageClauses?.find((c) => c.token === ts.SyntaxKind.ExtendsKeyword)?.types[0]?.expression;
-      if (base !== undefined && ts.isIdentifier(base)) extending.set(base.text, [...(extending.get(base.text) ?? []), node]);
+      const base = node.heritageClauses?.find((c) => c.token === ts.SyntaxKind.ExtendsKeyword)?.types[0]
+        ?.expression;
+      if (base !== undefined && ts.isIdentifier(base))
+        extending.set(base.text, [...(extending.get(base.text) ?? []), node]);
     });
   const found = new Map<string, { readonly code?: string }>([['Sgp33Error', {}]]);
   for (const base of found.keys())
@@ -85,45 +88,57 @@ function codeOfSuper(declaration: ts.ClassDeclaration): string | undefined {
 }
 
 /** Undefined when the expression may be any text. */
-function codesOfArgument(node: ts.Expression | undefined, file: ts.SourceFile): string[] | undefined {
+function codesOfArgument(
+  node: ts.Expression | undefined,
+  files: readonly ts.SourceFile[],
+): string[] | undefined {
   if (node === undefined) return undefined;
   if (ts.isStringLiteral(node)) return [node.text];
   // The code of another error, which is counted where that one is made.
   if (ts.isPropertyAccessExpression(node) && node.name.text === 'code') return [];
-  if (ts.isBinaryExpression(node)) return both(node.left, node.right, file);
-  if (ts.isConditionalExpression(node)) return both(node.whenTrue, node.whenFalse, file);
-  if (ts.isIdentifier(node)) return argumentsFor(node, file);
+  if (ts.isBinaryExpression(node)) return both(node.left, node.right, files);
+  if (ts.isConditionalExpression(node)) return both(node.whenTrue, node.whenFalse, files);
+  if (ts.isIdentifier(node)) return argumentsFor(node, files);
   if (!ts.isTemplateExpression(node)) return undefined;
   const [span, ...more] = node.templateSpans;
   if (span === undefined || more.length > 0) return undefined;
-  return codesOfArgument(span.expression, file)?.map((c) => node.head.text + c + span.literal.text);
+  return codesOfArgument(span.expression, files)?.map((c) => node.head.text + c + span.literal.text);
 }
 
-function both(a: ts.Expression, b: ts.Expression, file: ts.SourceFile): string[] | undefined {
-  const [left, right] = [codesOfArgument(a, file), codesOfArgument(b, file)];
+function both(a: ts.Expression, b: ts.Expression, files: readonly ts.SourceFile[]): string[] | undefined {
+  const [left, right] = [codesOfArgument(a, files), codesOfArgument(b, files)];
   return left === undefined || right === undefined ? undefined : [...left, ...right];
 }
 
-/** What the callers in the same file give for a parameter. */
-function argumentsFor(name: ts.Identifier, file: ts.SourceFile): string[] | undefined {
+/** What the callers give for a parameter; those in other files count when the function is exported. */
+function argumentsFor(name: ts.Identifier, files: readonly ts.SourceFile[]): string[] | undefined {
   let owner: ts.Node = name;
   while (!ts.isSourceFile(owner)) {
     owner = owner.parent;
     if (!ts.isFunctionDeclaration(owner) && !ts.isArrowFunction(owner)) continue;
     const index = owner.parameters.findIndex((p) => ts.isIdentifier(p.name) && p.name.text === name.text);
-    const named = ts.isArrowFunction(owner) && ts.isVariableDeclaration(owner.parent) ? owner.parent.name : owner.name;
+    const named =
+      ts.isArrowFunction(owner) && ts.isVariableDeclaration(owner.parent) ? owner.parent.name : owner.name;
     if (index < 0 || named === undefined || !ts.isIdentifier(named)) continue;
-    const given = callsOf(named.text, file).map((call) => codesOfArgument(call.arguments[index], file));
+    const callers = isExported(owner) ? files : [name.getSourceFile()];
+    const given = callers
+      .flatMap((file) => callsOf(named.text, file))
+      .map((call) => codesOfArgument(call.arguments[index], files));
     const known = given.flatMap((g) => g ?? []);
     return given.length > 0 && given.every((g) => g !== undefined) ? known : undefined;
   }
   return undefined;
 }
 
+const isExported = (node: ts.Node): boolean =>
+  ts.isFunctionDeclaration(node) &&
+  node.modifiers?.some((m) => m.kind === ts.SyntaxKind.ExportKeyword) === true;
+
 function callsOf(name: string, file: ts.SourceFile): ts.CallExpression[] {
   const calls: ts.CallExpression[] = [];
   visit(file, (node) => {
-    if (ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === name) calls.push(node);
+    if (ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === name)
+      calls.push(node);
   });
   return calls;
 }

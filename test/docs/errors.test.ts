@@ -8,11 +8,13 @@ import { codesOf, errorCodesInSource } from './error-codes.js';
 /** Rows `| \`code\` | meaning | repair |` of docs/errors.md. */
 function documented(): { code: string; meaning: string; repair: string }[] {
   const text = readFileSync(join(packageRoot(), 'docs', 'errors.md'), 'utf8');
-  return [...text.matchAll(/^\| `([a-z0-9-]+)` \| (.*?) \| (.*?) \|$/gm)].map(([, code, meaning, repair]) => ({
-    code: code ?? '',
-    meaning: meaning ?? '',
-    repair: repair ?? '',
-  }));
+  return [...text.matchAll(/^\| `([a-z0-9-]+)` \| (.*?) \| (.*?) \|$/gm)].map(
+    ([, code, meaning, repair]) => ({
+      code: code ?? '',
+      meaning: meaning ?? '',
+      repair: repair ?? '',
+    }),
+  );
 }
 
 it('docs/errors.md lists exactly the codes of the source, each with a meaning and a repair', () => {
@@ -20,7 +22,9 @@ it('docs/errors.md lists exactly the codes of the source, each with a meaning an
   expect(unknown, 'places whose code can not be told').toEqual([]);
   const rows = documented();
   const listed = rows.map((r) => r.code);
-  const missing = [...codes].filter(([code]) => !listed.includes(code)).map(([code, place]) => `${code} (${place})`);
+  const missing = [...codes]
+    .filter(([code]) => !listed.includes(code))
+    .map(([code, place]) => `${code} (${place})`);
   expect({ missing, gone: listed.filter((c) => !codes.has(c)) }).toEqual({ missing: [], gone: [] });
   expect(new Set(listed).size).toBe(listed.length);
   expect(rows.filter((r) => r.meaning.trim() === '' || r.repair.trim() === '')).toEqual([]);

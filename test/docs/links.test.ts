@@ -70,5 +70,7 @@ function wrongUse(sgp33: Command, name: string, rest: string): string[] {
   const words = rest.split(' #')[0]?.split(/\s+/) ?? [];
   command = command.commands.find((c) => c.name() === words[1]) ?? command;
   const known = command.options.flatMap((o) => [o.short, o.long]);
-  return words.filter((w) => /^--?[a-z][a-z-]*$/.test(w) && !known.includes(w)).map((w) => `sgp33 ${name} ${w}`);
+  return words
+    .filter((w) => /^--?[a-z][a-z-]*$/.test(w) && !known.includes(w))
+    .map((w) => `sgp33 ${name} ${w}`);
 }

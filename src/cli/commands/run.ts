@@ -9,7 +9,14 @@ import { Sgp33Error } from '../../protocol/errors.js';
 import { print, printError } from '../output.js';
 import { complete } from '../run/complete.js';
 import { execute } from '../run/execute.js';
-import { changesOf, irreversible, planRun, sessionFor, type PlannedRun, type RunRequest } from '../run/plan-run.js';
+import {
+  changesOf,
+  irreversible,
+  planRun,
+  sessionFor,
+  type PlannedRun,
+  type RunRequest,
+} from '../run/plan-run.js';
 import { probe } from '../run/probe.js';
 import { summaryLines } from '../run/summary.js';
 import { targetFile } from '../load.js';
@@ -65,7 +72,8 @@ export async function runCommand(ids: readonly string[], options: RunOptions): P
     const execution = await execute(handover, allureResults);
     const { results, counts } = complete(store, run, execution, allureResults, info);
     for (const result of results)
-      if (!execution.reporter.verdicts.has(result.id)) printUnlessEmpty(failureText(result, { run: shown, colour }));
+      if (!execution.reporter.verdicts.has(result.id))
+        printUnlessEmpty(failureText(result, { run: shown, colour }));
     for (const line of summaryLines(results, run.suite)) print(line);
     const broken = execution.reporter.faults.length > 0 && counts.errors === 0 && !execution.interrupted;
     if (broken) printError(execution.reporter.faults.join('\n'));

@@ -27,9 +27,12 @@ export async function teethCommand(options: TeethOptions): Promise<number> {
   const explained = loadExplained(root);
   const unknown = unknownNames(sequences, explained, options.defect);
   // The matrix is what helps to align the names, so it is made all the same.
-  if (unknown.length > 0 && (options.json !== true || options.defect.length > 0)) throw new SuiteErrors(unknown);
+  if (unknown.length > 0 && (options.json !== true || options.defect.length > 0))
+    throw new SuiteErrors(unknown);
   const known = new Set<string>(DEFECTS.map((d) => d.name));
-  const named = [...new Set(sequences.flatMap((s) => [...s.kills.keys()]))].filter((d) => known.has(d)).sort();
+  const named = [...new Set(sequences.flatMap((s) => [...s.kills.keys()]))]
+    .filter((d) => known.has(d))
+    .sort();
   const tried = options.defect.length > 0 ? [...new Set(options.defect)] : named;
   const say = options.json === true ? (): void => undefined : print;
 
@@ -72,13 +75,22 @@ function unknownNames(
   return [
     ...given
       .filter(isUnknown)
-      .map((name) => new Sgp33Error('unknown-defect', `unknown defect '${name}'`, { place: '--defect', ...repairOf(name) })),
+      .map(
+        (name) =>
+          new Sgp33Error('unknown-defect', `unknown defect '${name}'`, {
+            place: '--defect',
+            ...repairOf(name),
+          }),
+      ),
     ...[
       ...sequences.flatMap((s) => [...s.kills.keys()].map((name) => ({ name, place: s.place }))),
       ...explained.map(({ defect, place }) => ({ name: defect, place })),
     ]
       .filter(({ name }) => isUnknown(name))
-      .map(({ name, place }) => new SuiteError('unknown-defect', `unknown defect '${name}'`, place, repairOf(name))),
+      .map(
+        ({ name, place }) =>
+          new SuiteError('unknown-defect', `unknown defect '${name}'`, place, repairOf(name)),
+      ),
   ];
 }
 
@@ -106,6 +118,9 @@ function matrix(
 function jobsOf(text: string): number {
   const jobs = /^\d{1,2}$/.test(text) ? Number(text) : 0;
   if (jobs < 1)
-    throw new Sgp33Error('usage', `'${text}' is no number of threads`, { place: '--jobs', expected: '1 to 99' });
+    throw new Sgp33Error('usage', `'${text}' is no number of threads`, {
+      place: '--jobs',
+      expected: '1 to 99',
+    });
   return jobs;
 }

@@ -40,7 +40,12 @@ function connectTo(where: string): Socket {
   return connect(Number(match[2]), (match[1] ?? '').replace(/[[\]]/g, ''));
 }
 
-function exchangeLine(socket: Socket, line: string, timeoutMs: number, signal?: AbortSignal): Promise<string> {
+function exchangeLine(
+  socket: Socket,
+  line: string,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<string> {
   return new Promise((resolve, reject) => {
     let received = '';
     const stop = (): void => reject(new Error('aborted'));
@@ -73,7 +78,12 @@ function parse(line: string): Record<string, unknown> {
   throw new Error(`not an answer: ${line.slice(0, 200)}`);
 }
 
-const failed = (where: string, request: PersonalisationRequest, actual: string, cause?: unknown): Sgp33Error =>
+const failed = (
+  where: string,
+  request: PersonalisationRequest,
+  actual: string,
+  cause?: unknown,
+): Sgp33Error =>
   new Sgp33Error('personalisation-failed', `the control socket did not do ${request.action}`, {
     place: where,
     actual,

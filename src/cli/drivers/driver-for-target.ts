@@ -34,10 +34,15 @@ export function driverForTarget(target: Target, context: DriverContext): EuiccDr
   const factory = Object.hasOwn(FACTORIES, kind) ? FACTORIES[kind] : undefined;
   if (factory === undefined) {
     const repair = meant(kind, Object.keys(FACTORIES));
-    throw new SuiteError('unknown-driver', `unknown driver '${kind}'`, find(settings, 'kind')?.place ?? settings.place, {
-      expected: Object.keys(FACTORIES).join(', '),
-      ...(repair === undefined ? {} : { repair }),
-    });
+    throw new SuiteError(
+      'unknown-driver',
+      `unknown driver '${kind}'`,
+      find(settings, 'kind')?.place ?? settings.place,
+      {
+        expected: Object.keys(FACTORIES).join(', '),
+        ...(repair === undefined ? {} : { repair }),
+      },
+    );
   }
   if (target.iut !== 'eUICC')
     throw new SuiteError('unknown-driver', `the driver ${kind} reaches no ${target.iut}`, settings.place, {

@@ -9,7 +9,17 @@ import { personaliserOf } from './personaliser.js';
 import { bytesOf, formOf, numberOf, textOf, wordOf } from './settings.js';
 
 export const PCSC_KEYS = [
-  ...['kind', 'reader', 'eid', 'binding', 'protocol', 'deadlineMs', 'reconnectDeadlineMs', 'isdrAid', 'blockSize'],
+  ...[
+    'kind',
+    'reader',
+    'eid',
+    'binding',
+    'protocol',
+    'deadlineMs',
+    'reconnectDeadlineMs',
+    'isdrAid',
+    'blockSize',
+  ],
   ...['terminalCapability', 'personaliser'],
 ] as const;
 export const BINDINGS = ['auto', 'pcsclite', 'ffi'] as const;

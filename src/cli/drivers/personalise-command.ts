@@ -26,7 +26,12 @@ export function runCommand(
         }),
       );
     // A process group of its own, so that the children of the shell end with it.
-    const child = spawn(command, { shell: true, cwd: folder, detached: true, stdio: ['pipe', 'ignore', 'pipe'] });
+    const child = spawn(command, {
+      shell: true,
+      cwd: folder,
+      detached: true,
+      stdio: ['pipe', 'ignore', 'pipe'],
+    });
     const kill = (why: string) => (): void => {
       failed(why);
       if (child.pid === undefined) return;

@@ -19,6 +19,8 @@ export function summaryLines(results: readonly SequenceResult[], suite: Suite): 
   return [
     ...(notApplicable.length === 0 ? [] : ['', 'Not applicable:', ...notApplicable]),
     ...(notRun.length === 0 ? [] : ['', 'Not run:', ...notRun]),
-    ...(interpretations.length === 0 ? [] : ['', 'Interpretations that verdicts relied upon:', ...interpretations]),
+    ...(interpretations.length === 0
+      ? []
+      : ['', 'Interpretations that verdicts relied upon:', ...interpretations]),
   ];
 }

@@ -20,7 +20,8 @@ export function judge(
   explained: readonly Explained[],
 ): Judgement {
   const unproven = new Map<string, string[]>();
-  const blame = (id: string, reason: string): void => void unproven.set(id, [...(unproven.get(id) ?? []), reason]);
+  const blame = (id: string, reason: string): void =>
+    void unproven.set(id, [...(unproven.get(id) ?? []), reason]);
   const used = new Set<Explained>();
   for (const { defect, outcomes } of cards) {
     const byId = new Map(outcomes.map((o) => [o.id, o]));
@@ -36,14 +37,17 @@ export function judge(
       } else if (outcome?.verdict === 'FAIL') {
         const reasons = explained.filter((e) => e.defect === defect && matchesId(e.sequence, sequence));
         for (const e of reasons) used.add(e);
-        if (reasons.length === 0) blame(sequence.id, `defect ${defect}: failed, and is not named: ${describe(outcome)}`);
+        if (reasons.length === 0)
+          blame(sequence.id, `defect ${defect}: failed, and is not named: ${describe(outcome)}`);
       }
     }
   }
   const tried = new Set(cards.map((c) => c.defect));
   const stale = explained
     .filter((e) => tried.has(e.defect) && !used.has(e))
-    .map((e) => `${placeText(e.place)}: ${e.sequence} does not fail unnamed on ${e.defect}. Remove the entry.`);
+    .map(
+      (e) => `${placeText(e.place)}: ${e.sequence} does not fail unnamed on ${e.defect}. Remove the entry.`,
+    );
   return { sequences: sequences.length, unproven, stale };
 }
 

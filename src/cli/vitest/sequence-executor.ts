@@ -35,7 +35,11 @@ export class SequenceExecutor {
     return { ...ran, result: { ...ran.result, reason: 'the run was interrupted' } };
   }
 
-  #without(sequence: Planned['sequence'], verdict: 'NOT_APPLICABLE' | 'NOT_RUN', reason: string): SequenceRun {
+  #without(
+    sequence: Planned['sequence'],
+    verdict: 'NOT_APPLICABLE' | 'NOT_RUN',
+    reason: string,
+  ): SequenceRun {
     return { result: unexecuted(sequence, this.#run, verdict, reason), timeline: [] };
   }
 }

@@ -5,34 +5,33 @@ import { packageRoot } from '../../../src/protocol/package-root.js';
 import { DEFECTS } from '../../../src/simulators/euicc/defects.js';
 import { createEuicc } from '../../../src/simulators/euicc/index.js';
 import { Terminal } from './terminal.js';
-import { runWalk, WALKS } from './walk.js';
+import { Differs, runWalk, WALKS } from './walk.js';
 
 const FOLDER = join(packageRoot(), 'src', 'simulators', 'euicc');
 const random = (length: number): Uint8Array => new Uint8Array(length).fill(0x11);
 
-function transcript(walk: string, defects: string[]): string[] {
-  const terminal = new Terminal(createEuicc({ defects, random }));
+const card = (defects: string[]): Terminal => new Terminal(createEuicc({ defects, random }));
+
+const walks = Object.keys(WALKS);
+const sound = new Map(walks.map((walk) => [walk, runWalk(walk, card([]))]));
+
+function differs(walk: string, defect: string): boolean {
   try {
-    return runWalk(walk, terminal);
+    runWalk(walk, card([defect]), sound.get(walk));
+    return false;
   } catch (error) {
-    return [`ended: ${String(error)}`];
+    if (error instanceof Differs) return true;
+    throw error;
   }
 }
 
-const walks = Object.keys(WALKS);
-const sound = new Map(walks.map((walk) => [walk, transcript(walk, [])]));
-
 describe('seeded defects', () => {
-  it('the sound card walks to the end, and twice the same way', () => {
-    for (const walk of walks) {
-      expect(sound.get(walk)?.at(-1), walk).not.toMatch(/^ended/);
-      expect(transcript(walk, []), walk).toEqual(sound.get(walk));
-    }
+  it('the sound card walks twice the same way', () => {
+    for (const walk of walks) expect(runWalk(walk, card([])), walk).toEqual(sound.get(walk));
   });
 
   it.each(DEFECTS.map((d) => d.name))('%s shows at the interface', (name) => {
-    const shows = walks.some((walk) => transcript(walk, [name]).join() !== sound.get(walk)?.join());
-    expect(shows).toBe(true);
+    expect(walks.some((walk) => differs(walk, name))).toBe(true);
   });
 
   it('sits at one place each', () => {

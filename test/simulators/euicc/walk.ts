@@ -7,20 +7,31 @@ import type { Eco, Psmo } from '../../../src/protocol/types/esep.js';
 import { bytes, hex, ICCID1, ICCID2, ICCID3, ICCID4, ICCID5, ISD_R, type Terminal } from './terminal.js';
 import { line } from './transcript.js';
 
+export class Differs extends Error {}
+
 export class Walk {
   readonly notes: string[] = [];
   readonly eim = new TestEim();
   readonly eim2 = new TestEim('testeim2', 'S_EIMsign2_ECDSA_NIST');
   readonly eim3 = new TestEim('testeim3', 'S_EIMsign_ECDSA_BRP');
 
-  constructor(readonly terminal: Terminal) {}
+  /** @param expected the notes of another card: the first that differs ends the walk with {@link Differs}. */
+  constructor(
+    readonly terminal: Terminal,
+    private readonly expected?: readonly string[],
+  ) {}
+
+  note(text: string): void {
+    if (this.expected !== undefined && this.expected[this.notes.length] !== text) throw new Differs(text);
+    this.notes.push(text);
+  }
 
   ask(request: Uint8Array | string): void {
-    this.notes.push(line(this.terminal.es10(request)));
+    this.note(line(this.terminal.es10(request)));
   }
 
   send(command: string): void {
-    this.notes.push(line(this.terminal.exchange(command)));
+    this.note(line(this.terminal.exchange(command)));
   }
 
   /** Cold reset and what a terminal does then; trouble there is noted too. */
@@ -28,7 +39,7 @@ export class Walk {
     const { card } = this.terminal;
     card.powerOff();
     card.powerOn();
-    this.notes.push(hex(card.atr()));
+    this.note(hex(card.atr()));
     this.send('80AA000005A903840101');
     this.send('0070000001');
     this.send(`01A4040010${ISD_R}`);
@@ -345,8 +356,8 @@ export const WALKS: Readonly<Record<string, (w: Walk) => void>> = {
   },
 };
 
-export function runWalk(name: string, terminal: Terminal): string[] {
-  const walk = new Walk(terminal);
+export function runWalk(name: string, terminal: Terminal, expected?: readonly string[]): string[] {
+  const walk = new Walk(terminal, expected);
   WALKS[name]?.(walk);
   return walk.notes;
 }
