@@ -1,9 +1,11 @@
 /** Suite and target as a command needs them, from where the user stands. */
-import { existsSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { loadSuite } from '../engine/load-suite.js';
 import { checkTarget, loadTarget, targetFolder, type Target } from '../engine/load-target.js';
 import type { Suite } from '../engine/suite.js';
+import { meant } from '../protocol/did-you-mean.js';
+import { Sgp33Error } from '../protocol/errors.js';
 import { packageRoot } from '../protocol/package-root.js';
 import { loadPkiFolder, type PkiFolder } from '../protocol/pki/folder.js';
 
@@ -19,15 +21,25 @@ export interface Loaded {
 /**
  * The target file that a user means: a path from the working folder, a path in the package, or the name of one of
  * the targets that come with it (`builtin-euicc`).
+ * @throws {Sgp33Error} `target-not-found`.
  */
 export function targetFile(given: string = DEFAULT_TARGET): string {
   const root = packageRoot();
+  const folder = join(root, 'config', 'targets');
   const candidates = [
     resolve(given),
     join(root, given),
-    ...(/[\\/]/.test(given) ? [] : [join(root, 'config', 'targets', `${given}.yaml`)]),
+    ...(/[\\/]/.test(given) ? [] : [join(folder, `${given}.yaml`)]),
   ];
-  return candidates.find((file) => existsSync(file)) ?? resolve(given);
+  const found = candidates.find((file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true);
+  if (found !== undefined) return found;
+  const names = readdirSync(folder).map((f) => f.replace(/\.yaml$/, ''));
+  const repair = meant(given.replace(/^.*[\\/]|\.ya?ml$/g, ''), names);
+  throw new Sgp33Error('target-not-found', 'there is no such target', {
+    place: given,
+    expected: `a target file, or one of ${names.join(', ')}`,
+    ...(repair === undefined ? {} : { repair }),
+  });
 }
 
 /** @throws {SuiteErrors} and {SuiteError} for whatever is wrong in suite or target. */

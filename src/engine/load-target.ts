@@ -32,6 +32,11 @@ export interface Target {
   readonly allow: readonly Change[];
   /** Consent to what can not be restored (counters, sequence numbers, tokens). */
   readonly consent: boolean;
+  /**
+   * After a change of the enabled Profile the card is reset, as a device does on REFRESH: what a reader without a
+   * modem must do. True for `pcsc` unless the target says otherwise.
+   */
+  readonly resetAfterSwitch: boolean;
   /** PKI folder; undefined: the project's own. Relative to the target file. */
   readonly pki: string | undefined;
   /** Interpretation id to policy. */
@@ -50,6 +55,7 @@ export const TARGET_KEYS = [
   'constants',
   'allow',
   'consent',
+  'resetAfterSwitch',
   'pki',
   'interpretations',
   'defects',
@@ -65,6 +71,7 @@ export function loadTarget(root: string, file: string): Target {
   if (iut !== 'eUICC' && iut !== 'IPAd' && iut !== 'eIM')
     throw new SuiteError('yaml-shape', `'${iut}' is no IUT`, m.place, { expected: 'eUICC, IPAd or eIM' });
   const driver = asMap(need(m, 'driver', 'a target'), 'driver');
+  const kind = asText(need(driver, 'kind', 'driver'), 'kind');
   const version = optional(m, 'sgp32Version') ?? '1.2';
   if (version !== '1.2' && version !== '1.0.1')
     throw new SuiteError('yaml-shape', `'${version}' is no SGP.32 version`, m.place, {
@@ -85,14 +92,15 @@ export function loadTarget(root: string, file: string): Target {
     name: text('name'),
     iut,
     file: m.place.file,
-    driver: { kind: asText(need(driver, 'kind', 'driver'), 'kind'), settings: driver },
+    driver: { kind, settings: driver },
     sgp32Version: version,
     sgp22Version: optional(m, 'sgp22Version') ?? '2.5',
     options,
     settings: new Map(mapAt(m, 'settings')?.entries.map((e) => [e.key, e.value])),
     constants: new Map(mapAt(m, 'constants')?.entries.map((e) => [e.key, e.value])),
     allow: allow === undefined ? [] : texts(allow, 'allow').map((t) => changeOf(t, allow)),
-    consent: consentOf(find(m, 'consent')),
+    consent: flag(m, 'consent', false),
+    resetAfterSwitch: flag(m, 'resetAfterSwitch', kind === 'pcsc'),
     pki: optional(m, 'pki'),
     interpretations: new Map(
       mapAt(m, 'interpretations')?.entries.map((e) => [e.key, policyOf(e.value, e.key)]),
@@ -111,10 +119,12 @@ const mapAt = (m: YMap, key: string): YMap | undefined => {
   return value === undefined ? undefined : asMap(value, key);
 };
 
-function consentOf(n: YNode | undefined): boolean {
-  const text = n === undefined ? 'false' : asText(n, 'consent');
-  if (n !== undefined && text !== 'true' && text !== 'false')
-    throw new SuiteError('yaml-shape', 'consent must be true or false', n.place, { actual: text });
+function flag(m: YMap, key: string, otherwise: boolean): boolean {
+  const n = find(m, key);
+  if (n === undefined) return otherwise;
+  const text = asText(n, key);
+  if (text !== 'true' && text !== 'false')
+    throw new SuiteError('yaml-shape', `${key} must be true or false`, n.place, { actual: text });
   return text === 'true';
 }
 

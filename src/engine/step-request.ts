@@ -10,7 +10,7 @@ import type { Session } from './session.js';
 import { asMap, asText, find, onlyKeys, SuiteError, type YMap, type YNode } from './yaml/nodes.js';
 
 /** Keys that may stand beside a message. */
-export const REQUEST_EXTRAS: readonly string[] = ['deviate', 'blockSize', 'save'];
+export const REQUEST_EXTRAS: readonly string[] = ['deviate', 'blockSize', 'save', 'refresh'];
 
 export interface StepRequest {
   readonly request: EuiccRequest;

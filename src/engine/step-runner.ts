@@ -9,6 +9,7 @@ import { StateError } from './fingerprint.js';
 import { learn } from './learn.js';
 import { match, type Mismatch } from './match.js';
 import { checkParameters, definitionOf } from './message.js';
+import { switchesProfile } from './profile-switch.js';
 import type { Recorder, StepEnd } from './recorder.js';
 import {
   worst,
@@ -167,7 +168,7 @@ export class StepRunner {
       this.#take(verdict, [problem]);
       return;
     }
-    this.#afterExchange(step, built.request, observation);
+    const switched = this.#afterExchange(step, built.request, observation);
     const judged = orRecorded(
       () => this.#judge(step, scope, built.request, observation, outer),
       () => (e) => end({ ...e, ...request, answer: bareAnswer(observation) }),
@@ -193,18 +194,42 @@ export class StepRunner {
           }),
     });
     this.#take(verdict, problems);
+    if (switched) await this.#resetAsDevice(phase, place);
   }
 
-  /** What is known of the card after an exchange, whatever the answer is worth. */
-  #afterExchange(step: ExchangeStep, request: EuiccRequest, observation: Observation): void {
+  /** A reader has no modem that acts on REFRESH: the reset stands for it (SGP.32 3.4.1). */
+  async #resetAsDevice(phase: Phase, place: SourcePlace): Promise<void> {
+    const end = this.recorder.step({
+      phase,
+      title: 'Reset, as a device does on REFRESH',
+      direction: 'S_IPA -> eUICC',
+      requirements: [],
+      place,
+    });
+    try {
+      await this.session.exchange({ kind: 'reset' }, this.signal);
+      end({ verdict: 'PASS', problems: [] });
+    } catch (error) {
+      end({ verdict: 'INCONCLUSIVE', problems: [plainProblem('environment', error, place)] });
+      throw error;
+    }
+  }
+
+  /** What is known of the card after an exchange, whatever the answer is worth. True: the device must reset it. */
+  #afterExchange(step: ExchangeStep, request: EuiccRequest, observation: Observation): boolean {
     if (request.kind === 'apdu' || (request.kind === 'reset' && request.start === false))
       this.session.dirty = true;
     if (request.kind === 'reset' && request.start !== false) this.session.dirty = false;
-    if (request.kind !== 'es10') return;
+    if (request.kind !== 'es10') return false;
     const save = find(step.request, 'save');
     if (save !== undefined) this.#variables.set(asText(save, 'save'), bytesToHex(request.data));
     const learned = learn(this.session, request.data, observation.data);
     if (learned.counter !== undefined) this.#variables.set('COUNTER', learned.counter);
+    return (
+      this.session.target.resetAfterSwitch &&
+      find(step.request, 'refresh') === undefined &&
+      switchesProfile(learned.function?.name, learned.decoded?.value)
+    );
   }
 
   #judge(

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { Command } from 'commander';
+import { type Command } from 'commander';
 import { expect, it } from 'vitest';
 import { program } from '../../src/cli/program.js';
 import { packageRoot } from '../../src/protocol/package-root.js';

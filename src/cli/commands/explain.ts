@@ -11,7 +11,8 @@ export interface ExplainOptions {
   readonly target?: string;
 }
 
-const PROCEDURE_DEPTH = 1;
+/** Width of a cell of the tables. */
+const WIDTH = 56;
 
 /** @returns 0. @throws {Sgp33Error} for a mistake in suite or target, `no-match`. */
 export function explainCommand(ids: readonly string[], options: ExplainOptions): number {
@@ -45,10 +46,13 @@ export function explanation(sequence: Sequence, { suite, target }: Loaded): stri
     'Initial conditions',
     ...(initial.length === 0 ? ['  none'] : initial),
     '',
-    table([
-      ['Step', 'Direction', 'Description', 'Expected', 'Requirements'],
-      ...sequence.steps.map((step, i) => row(String(i + 1), step)),
-    ]),
+    table(
+      [
+        ['Step', 'Direction', 'Description', 'Expected', 'Requirements'],
+        ...sequence.steps.map((step, i) => row(String(i + 1), step)),
+      ],
+      WIDTH,
+    ),
     '',
     ...procedures(sequence.steps, suite),
     'Requirements',
@@ -98,8 +102,8 @@ function procedures(steps: readonly StepSpec[], suite: Suite): string[] {
   return [...names].flatMap((name) => {
     const definition = suite.definitions.get(name);
     if (definition === undefined) return [];
-    const rows = definition.steps.map((step, i) => row(String(i + PROCEDURE_DEPTH), step));
-    return [`${name}  ${placeText(definition.place)}`, table(rows).replace(/^/gm, '  '), ''];
+    const rows = definition.steps.map((step, i) => row(String(i + 1), step));
+    return [`${name}  ${placeText(definition.place)}`, table(rows, WIDTH).replace(/^/gm, '  '), ''];
   });
 }
 

@@ -73,15 +73,13 @@ function unknownNames(
   });
   const isUnknown = (name: string): boolean => !known.includes(name);
   return [
-    ...given
-      .filter(isUnknown)
-      .map(
-        (name) =>
-          new Sgp33Error('unknown-defect', `unknown defect '${name}'`, {
-            place: '--defect',
-            ...repairOf(name),
-          }),
-      ),
+    ...given.filter(isUnknown).map(
+      (name) =>
+        new Sgp33Error('unknown-defect', `unknown defect '${name}'`, {
+          place: '--defect',
+          ...repairOf(name),
+        }),
+    ),
     ...[
       ...sequences.flatMap((s) => [...s.kills.keys()].map((name) => ({ name, place: s.place }))),
       ...explained.map(({ defect, place }) => ({ name: defect, place })),

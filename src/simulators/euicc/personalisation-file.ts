@@ -1,5 +1,6 @@
 /** Reads a personalisation from YAML; every error names file, line and column. */
 import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { isMap, isNode, isPair, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
 import { Sgp33Error } from '../../protocol/errors.js';
@@ -28,7 +29,7 @@ export function parsePersonalisation(text: string, file: string): Personalisatio
   const document = parseDocument(text, { schema: 'failsafe', lineCounter: lines, uniqueKeys: true });
   const fault = document.errors[0] ?? document.warnings[0];
   if (fault !== undefined) throw wrong(at(file, lines, fault.pos[0]), fault.message.split('\n')[0] ?? '');
-  const result = personalisation.safeParse(toPlain(document));
+  const result = personalisation.safeParse(extended(toPlain(document), file));
   if (result.success) return result.data;
   const issue = result.error.issues[0] as z.core.$ZodIssue;
   const key = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
@@ -44,6 +45,27 @@ function toPlain(document: Document.Parsed): unknown {
     return undefined;
   }
 }
+
+/** `extends: other.yaml` beside this file: its keys hold where this one has none, `limits` and `capabilities` key by key. */
+function extended(own: unknown, file: string): unknown {
+  if (typeof own !== 'object' || own === null || !('extends' in own)) return own;
+  const { extends: name, ...rest } = own as Record<string, unknown>;
+  if (typeof name !== 'string') throw wrong(file, 'extends must name a file');
+  const base = plainFile(join(dirname(file), name));
+  const merged: Record<string, unknown> = { ...base, ...rest };
+  for (const key of ['limits', 'capabilities'])
+    if (isRecord(base[key]) && isRecord(rest[key])) merged[key] = { ...base[key], ...rest[key] };
+  return merged;
+}
+
+function plainFile(file: string): Record<string, unknown> {
+  readPersonalisation(file);
+  const plain = toPlain(parseDocument(readFileSync(file, 'utf8'), { schema: 'failsafe' }));
+  return isRecord(plain) && !('extends' in plain) ? plain : {};
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Where the node at a path begins; of a key that is not there, where its map begins. */
 function offsetOf(document: Document.Parsed, path: readonly PropertyKey[]): number {
