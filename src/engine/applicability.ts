@@ -156,7 +156,11 @@ export function holds(
   }
 }
 
+/** In the notation of the suites; parsed again, it is the same condition. */
 export function conditionText(c: Condition): string {
+  // An ELSE takes all that follows.
+  const inner = (part: Condition): string =>
+    part.kind === 'if' ? `(${conditionText(part)})` : conditionText(part);
   switch (c.kind) {
     case 'mandatory':
       return 'M';
@@ -165,11 +169,11 @@ export function conditionText(c: Condition): string {
     case 'name':
       return c.name;
     case 'not':
-      return `not ${conditionText(c.of)}`;
+      return `not ${inner(c.of)}`;
     case 'and':
     case 'or':
-      return `(${conditionText(c.left)} ${c.kind} ${conditionText(c.right)})`;
+      return `(${inner(c.left)} ${c.kind} ${inner(c.right)})`;
     case 'if':
-      return `IF ${conditionText(c.test)} THEN ${conditionText(c.then)} ELSE ${conditionText(c.otherwise)}`;
+      return `IF ${inner(c.test)} THEN ${inner(c.then)} ELSE ${inner(c.otherwise)}`;
   }
 }

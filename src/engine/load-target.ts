@@ -37,6 +37,11 @@ export interface Target {
    * modem must do. True for `pcsc` unless the target says otherwise.
    */
   readonly resetAfterSwitch: boolean;
+  /**
+   * The personaliser gives every sequence a card as it was personalised: what one sequence left behind where nobody
+   * can see it does not reach the next. True for `in-process` unless the target says otherwise.
+   */
+  readonly freshCard: boolean;
   /** PKI folder; undefined: the project's own. Relative to the target file. */
   readonly pki: string | undefined;
   /** Interpretation id to policy. */
@@ -56,6 +61,7 @@ export const TARGET_KEYS = [
   'allow',
   'consent',
   'resetAfterSwitch',
+  'freshCard',
   'pki',
   'interpretations',
   'defects',
@@ -101,6 +107,7 @@ export function loadTarget(root: string, file: string): Target {
     allow: allow === undefined ? [] : texts(allow, 'allow').map((t) => changeOf(t, allow)),
     consent: flag(m, 'consent', false),
     resetAfterSwitch: flag(m, 'resetAfterSwitch', kind === 'pcsc'),
+    freshCard: flag(m, 'freshCard', kind === 'in-process'),
     pki: optional(m, 'pki'),
     interpretations: new Map(
       mapAt(m, 'interpretations')?.entries.map((e) => [e.key, policyOf(e.value, e.key)]),

@@ -18,7 +18,8 @@ interface PackageResult {
 export function switchesProfile(name: string | undefined, answer: unknown): boolean {
   if (name === undefined || typeof answer !== 'object' || answer === null) return false;
   if (name === 'LoadEuiccPackage') {
-    const results = (answer as PackageResult).euiccPackageResultSigned?.euiccPackageResultDataSigned?.euiccResult;
+    const results = (answer as PackageResult).euiccPackageResultSigned?.euiccPackageResultDataSigned
+      ?.euiccResult;
     return results?.some((r) => r['enableResult'] === 0 || r['disableResult'] === 0) === true;
   }
   const field = RESULT_FIELDS[name];

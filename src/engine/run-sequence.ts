@@ -52,6 +52,10 @@ export async function runSequence(
   let reached = false;
   let personalised = false;
   try {
+    if (session.target.freshCard && session.driver.canPersonalise) {
+      await session.driver.personalise({ action: 'reset', parameters: {} }, limited);
+      session.dirty = true;
+    }
     if (session.dirty)
       await step(
         recorder,

@@ -25,9 +25,11 @@ import { join } from 'node:path';
 import { Sgp33Error } from '../protocol/errors.js';
 import type { RunInfo, SequenceResult, TimelineEvent } from './result.js';
 
-/** A folder name that no URL, shell or file system trips over: `#` `'` `+` and the like become `~` and their code. */
+/** A folder name that no URL, shell or file system trips over: `#` `'` `+` and the like become `~` and their UTF-8 bytes. */
 export const folderName = (id: string): string =>
-  id.replace(/[^A-Za-z0-9._-]/gu, (c) => `~${(c.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}`);
+  id.replace(/[^A-Za-z0-9._-]|^\.+/gu, (text) =>
+    [...Buffer.from(text)].map((byte) => `~${byte.toString(16).padStart(2, '0')}`).join(''),
+  );
 
 export class RunStore {
   private constructor(readonly folder: string) {}

@@ -21,12 +21,15 @@ describe('the built-in eUICC', { timeout: 120_000 }, () => {
     const results = await runAll([]);
     expect(notPassed(results)).toEqual([]);
     expect(results.length).toBeGreaterThan(100);
-    expect(results.every((r) => r.steps.some((s) => s.phase === 'test' && s.requirements.length > 0))).toBe(true);
+    expect(results.every((r) => r.steps.some((s) => s.phase === 'test' && s.requirements.length > 0))).toBe(
+      true,
+    );
   });
 
   it('is left out of a sequence only by an option that it declares not to have', () => {
     for (const { sequence, decision } of planAll())
-      if (decision.kind !== 'run') expect(`${sequence.id} ${decision.kind} ${decision.reason}`).toMatch(/ not-applicable .*=false\)$/);
+      if (decision.kind !== 'run')
+        expect(`${sequence.id} ${decision.kind} ${decision.reason}`).toMatch(/ not-applicable .*=false\)$/);
   });
 
   it.each(['unknown-eim-signed-error', 'enable-not-effective', 'counter-shared-between-eims'])(

@@ -52,8 +52,8 @@ export async function runCommand(ids: readonly string[], options: RunOptions): P
   };
   const run = planRun(request);
   const folder = storeFolder(options.out);
-  askConsent(run, options.yes === true);
   const session = sessionFor(run);
+  askConsent(run, options.yes === true);
   const identity = await probe(session);
 
   const info = runInfo(run, folder, { ...identity });

@@ -9,7 +9,7 @@ import { numberOf, oneKeyOf } from './settings.js';
 
 export interface Personaliser {
   /** @throws {Sgp33Error} `personalisation-failed`, `personalisation-unavailable`. */
-  personalise(request: PersonalisationRequest, signal?: AbortSignal): Promise<void>;
+  personalise: (request: PersonalisationRequest, signal?: AbortSignal) => Promise<void>;
 }
 
 export const PERSONALISER_KEYS = ['control', 'command', 'prompt'] as const;

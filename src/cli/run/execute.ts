@@ -7,10 +7,12 @@ import { createVitest } from 'vitest/node';
 import { Sgp33AllureReporter } from '../../../reports/index.js';
 import { packageRoot } from '../../protocol/package-root.js';
 import type { Handover, HandoverFiles } from './handover.js';
+import { workerArguments } from '../vitest/same-vitest.js';
 import { ProgressReporter } from './progress-reporter.js';
 
 /** How long an interrupted worker may take to write down what it has. */
 const GRACE_MS = 20_000;
+const STOPPING = ['SIGINT', 'SIGTERM'] as const;
 
 export interface Execution {
   readonly reporter: ProgressReporter;
@@ -29,6 +31,7 @@ export async function execute(
   const reporter = new ProgressReporter();
   const root = packageRoot();
   let interrupted = false;
+  const before = STOPPING.map((signal) => new Set(process.listeners(signal)));
   const vitest = await createVitest(
     'test',
     {
@@ -39,6 +42,7 @@ export async function execute(
       watch: false,
       pool: 'forks',
       maxWorkers: 1,
+      execArgv: workerArguments(),
       isolate: false,
       fileParallelism: false,
       testTimeout: 0,
@@ -55,19 +59,22 @@ export async function execute(
     },
     { envDir: false, logLevel: 'silent', cacheDir: temporary },
   );
+  // vitest ends the process on a signal; the running sequence shall be brought to its end first.
+  STOPPING.forEach((signal, i) => {
+    for (const listener of process.listeners(signal))
+      if (before[i]?.has(listener) !== true) process.off(signal, listener);
+  });
   const interrupt = (): void => {
     // The second time the worker is not asked any more: what it finished is in the store.
     signalWorker(handoverFiles, interrupted ? 'SIGKILL' : 'SIGINT');
     interrupted = true;
     setTimeout(() => void vitest.cancelCurrentRun('keyboard-input'), GRACE_MS).unref();
   };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
+  for (const signal of STOPPING) process.on(signal, interrupt);
   try {
     await vitest.start();
   } finally {
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
+    for (const signal of STOPPING) process.off(signal, interrupt);
     await vitest.close();
     rmSync(temporary, { recursive: true, force: true });
     // vitest sets it for what it counts as failed; our exit code says more.

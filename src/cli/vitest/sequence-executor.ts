@@ -1,4 +1,5 @@
 /** One planned sequence after the other on one IUT, with what stops a run before its end. */
+import { setImmediate } from 'node:timers/promises';
 import type { Planned } from '../../engine/plan.js';
 import type { SequenceResult } from '../../engine/result.js';
 import { runSequence, type SequenceRun } from '../../engine/run-sequence.js';
@@ -26,6 +27,8 @@ export class SequenceExecutor {
   async execute({ sequence, decision }: Planned): Promise<SequenceRun> {
     if (decision.kind === 'not-applicable') return this.#without(sequence, 'NOT_APPLICABLE', decision.reason);
     if (decision.kind === 'not-run') return this.#without(sequence, 'NOT_RUN', decision.reason);
+    // A card in this process never waits for anything: without this no signal would be noticed.
+    await setImmediate();
     if (this.#interruption.aborted) return this.#without(sequence, 'NOT_RUN', 'the run was interrupted');
     if (this.#silent >= PATIENCE)
       return this.#without(sequence, 'NOT_RUN', `the IUT gave no answer in ${PATIENCE} sequences before`);

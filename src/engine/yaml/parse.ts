@@ -2,7 +2,19 @@
  * YAML text to nodes. Failsafe schema: every scalar is text. Every warning of the parser, an alias, a duplicate key
  * and a tag that nobody registered are errors, each at file:line:column.
  */
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Node as YamlNode } from 'yaml';
+import {
+  Composer,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  Parser,
+  YAMLParseError,
+  type CST,
+  type Document,
+  type Node as YamlNode,
+} from 'yaml';
 import { meant } from '../../protocol/did-you-mean.js';
 import type { SourcePlace } from '../result.js';
 import { SuiteError, type YEntry, type YNode } from './nodes.js';
@@ -58,24 +70,46 @@ export function parseYaml(text: string, file: string): YNode {
   return convert(doc.contents, at, 0);
 }
 
-/** The parser is recursive: text that is nested thousands of levels deep exhausts its stack. */
-function parsed(text: string, file: string, lineCounter: LineCounter): ReturnType<typeof parseDocument> {
-  try {
-    return parseDocument(text, {
-      schema: 'failsafe',
-      lineCounter,
-      prettyErrors: false,
-      uniqueKeys: true,
-      logLevel: 'silent',
-    });
-  } catch (error) {
-    if (error instanceof RangeError) throw tooDeep({ file, line: 1, column: 1 });
-    throw new SuiteError('yaml-syntax', error instanceof Error ? error.message : 'not YAML', {
-      file,
-      line: 1,
-      column: 1,
-    });
+/**
+ * The first stage of the parser (text to tokens) takes any depth. The second (tokens to a document) is recursive, and
+ * needs unbounded memory where its stack ends: what is nested too deep never gets there.
+ */
+function parsed(text: string, file: string, lineCounter: LineCounter): Document.Parsed {
+  const tokens = [...new Parser(lineCounter.addNewLine).parse(text)];
+  const deep = deepOffset(tokens);
+  if (deep !== undefined) {
+    const { line, col } = lineCounter.linePos(deep);
+    throw tooDeep({ file, line: Math.max(1, line), column: Math.max(1, col) });
   }
+  const composer = new Composer({ schema: 'failsafe', prettyErrors: false, uniqueKeys: true });
+  const [first, second] = [...composer.compose(tokens, true, text.length)];
+  if (second !== undefined && first !== undefined)
+    first.errors.push(
+      new YAMLParseError(
+        second.range.slice(0, 2) as [number, number],
+        'MULTIPLE_DOCS',
+        'a file has one document',
+      ),
+    );
+  return first as Document.Parsed;
+}
+
+/** Where the nesting of tokens passes what any file of ours needs; a level of YAML takes up to two levels of tokens. */
+function deepOffset(tokens: readonly CST.Token[]): number | undefined {
+  const open: { token: CST.Token | null | undefined; depth: number }[] = tokens.map((token) => ({
+    token,
+    depth: 0,
+  }));
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { token, depth } = next;
+    if (token === null || token === undefined) continue;
+    if (depth > 2 * MAX_DEPTH) return token.offset;
+    if (token.type === 'document') open.push({ token: token.value, depth: depth + 1 });
+    else if ('items' in token)
+      for (const { key, value } of token.items)
+        open.push({ token: key, depth: depth + 1 }, { token: value, depth: depth + 1 });
+  }
+  return undefined;
 }
 
 const tooDeep = (place: SourcePlace): SuiteError =>

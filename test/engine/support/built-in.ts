@@ -24,12 +24,17 @@ export const builtInTarget = (): Target => loadTarget(root, join(root, 'config/t
 export function builtInDriver(defects: readonly string[] = []): EuiccDriver {
   const card = createEuicc({ defects });
   return createEuiccDriver(inProcessTransport(card), {
-    personaliser: { personalise: async ({ action, parameters }) => card.applyPersonalisation(action, parameters) },
+    personaliser: {
+      personalise: async ({ action, parameters }) => card.applyPersonalisation(action, parameters),
+    },
   });
 }
 
-export const sessionWith = (driver: EuiccDriver, suite: Suite = ownSuite(), target = builtInTarget()): Session =>
-  new Session({ suite, target, driver, pki: testPki() });
+export const sessionWith = (
+  driver: EuiccDriver,
+  suite: Suite = ownSuite(),
+  target = builtInTarget(),
+): Session => new Session({ suite, target, driver, pki: testPki() });
 
 export const sessionOver = (transport: CardTransport): Session =>
   sessionWith(createEuiccDriver(transport, { reconnectDeadlineMs: 0 }));
@@ -37,4 +42,5 @@ export const sessionOver = (transport: CardTransport): Session =>
 export const planAll = (): Planned[] => plan(ownSuite(), allSequences(ownSuite()), builtInTarget());
 
 /** The sequences that apply to the built-in eUICC. */
-export const applicable = (): Sequence[] => planAll().flatMap((p) => (p.decision.kind === 'run' ? [p.sequence] : []));
+export const applicable = (): Sequence[] =>
+  planAll().flatMap((p) => (p.decision.kind === 'run' ? [p.sequence] : []));

@@ -8,12 +8,15 @@ import { loadSuite, SuiteErrors } from '../../../src/engine/load-suite.js';
 import type { Sequence, Suite } from '../../../src/engine/suite.js';
 
 const BASE: Readonly<Record<string, string>> = {
-  'suites/options/o.yaml': 'options: { O_ONE: first option., O_TWO: second option. }\nconditions: { C1: O_ONE and not O_TWO }\n',
-  'suites/requirements/r.yaml': '- { id: RQ-ONE, clause: SGP.32 5.9.1, text: It answers. }\n- { id: RQ-TWO, clause: SGP.32 5.9.12, text: It tells. }\n',
+  'suites/options/o.yaml':
+    'options: { O_ONE: first option., O_TWO: second option. }\nconditions: { C1: O_ONE and not O_TWO }\n',
+  'suites/requirements/r.yaml':
+    '- { id: RQ-ONE, clause: SGP.32 5.9.1, text: It answers. }\n- { id: RQ-TWO, clause: SGP.32 5.9.12, text: It tells. }\n',
   'suites/interpretations/i.yaml':
     '- { id: INT-ONE, clause: SGP.32 5.9, ambiguity: What., reading: That., policy: either, settledBySGP33: unknown }\n',
   'fixtures/eims.yaml': '- { eimId: testeim1, key: SK_S_EIMsign_ECDSA_NIST }\n',
-  'fixtures/constants/c.yaml': 'ICCID1: !iccid "8949449999999990015"\nEIM_ID1: testeim1\nADDRESS: a.example.com\n',
+  'fixtures/constants/c.yaml':
+    'ICCID1: !iccid "8949449999999990015"\nEIM_ID1: testeim1\nADDRESS: a.example.com\n',
 };
 
 /** One test case with the given sequences (each a block of lines at the left margin). */
@@ -55,10 +58,15 @@ export function folderOf(files: Readonly<Record<string, string>>): string {
 }
 
 /** @throws what `loadSuite` throws. */
-export const suiteOf = (files: Readonly<Record<string, string>>): Suite => loadSuite({ root: folderOf(files) });
+export const suiteOf = (files: Readonly<Record<string, string>>): Suite =>
+  loadSuite({ root: folderOf(files) });
 
 /** A suite of one sequence with these steps. */
-export function oneSequence(steps: string, definitions = '', more = ''): { suite: Suite; sequence: Sequence } {
+export function oneSequence(
+  steps: string,
+  definitions = '',
+  more = '',
+): { suite: Suite; sequence: Sequence } {
   const suite = suiteOf({
     [CASE]: testCase(sequence(steps, more)),
     ...(definitions === '' ? {} : { [DEFINITIONS]: definitions }),

@@ -2,7 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { asList, asMap, asText, onlyKeys, show, SuiteError, type YNode } from '../../../src/engine/yaml/nodes.js';
+import {
+  asList,
+  asMap,
+  asText,
+  onlyKeys,
+  show,
+  SuiteError,
+  type YNode,
+} from '../../../src/engine/yaml/nodes.js';
 import { parseYaml, TAGS } from '../../../src/engine/yaml/parse.js';
 import { root } from '../support/built-in.js';
 import { errorOf } from '../support/suite-files.js';
@@ -50,7 +58,9 @@ describe('mistakes have their code and their place', () => {
 describe('shape helpers', () => {
   const node = parse('key: [1]\nnotKnown: x\n');
   it('name what was wanted and where it is not', () => {
-    expect(errorOf(() => asText(node, 'the name')).message).toBe('a.yaml:1:1: the name must be a text; got a map');
+    expect(errorOf(() => asText(node, 'the name')).message).toBe(
+      'a.yaml:1:1: the name must be a text; got a map',
+    );
     expect(errorOf(() => asList(node, 'it')).message).toBe('a.yaml:1:1: it must be a list; got a map');
     expect(errorOf(() => asMap(parse('[x]'), 'it')).message).toBe('a.yaml:1:1: it must be a map; got a list');
     const unknown = errorOf(() => onlyKeys(asMap(node, 'it'), ['key', 'known', 'noKnown'], 'it'));
@@ -61,14 +71,26 @@ describe('shape helpers', () => {
 });
 
 describe('the failsafe schema', () => {
-  it.each(['9000', '0E10', '1E5', '1.10', '8949449999999990015', '~', 'null', 'true', 'FALSE', '0x10', '.inf', '1_000', '2001-01-01', ''])(
-    'keeps %j as text',
-    (text) => {
-      const node = asMap(parse(`a: ${text}\nb: ["${text}"]\n`), 'it');
-      expect(node.entries[0]?.value).toMatchObject({ kind: 'scalar', text, tag: undefined });
-      expect(asList(node.entries[1]?.value as YNode, 'b').items[0]).toMatchObject({ kind: 'scalar', text });
-    },
-  );
+  it.each([
+    '9000',
+    '0E10',
+    '1E5',
+    '1.10',
+    '8949449999999990015',
+    '~',
+    'null',
+    'true',
+    'FALSE',
+    '0x10',
+    '.inf',
+    '1_000',
+    '2001-01-01',
+    '',
+  ])('keeps %j as text', (text) => {
+    const node = asMap(parse(`a: ${text}\nb: ["${text}"]\n`), 'it');
+    expect(node.entries[0]?.value).toMatchObject({ kind: 'scalar', text, tag: undefined });
+    expect(asList(node.entries[1]?.value as YNode, 'b').items[0]).toMatchObject({ kind: 'scalar', text });
+  });
 
   it('keeps tags of scalars, lists and maps, also of those that stand alone', () => {
     expect(show(parse('{ a: !absent , b: !oneOf [x, !bytes 3], c: !exact { d: !!str 1 } }'))).toBe(
@@ -99,8 +121,40 @@ describe('any text', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), onlyOurs), { numRuns: 500 });
   });
   it('made of YAML pieces too', () => {
-    const piece = fc.constantFrom('a: ', '- ', '\n', '  ', '[', ']', '{', '}', '!any ', '!!int ', '&x ', '*x', '? ', ': ', '|\n', '"', "'", '#', '---\n', '<<', '%TAG ! x\n', 'x', ', ', '\t', '\uFEFF');
-    fc.assert(fc.property(fc.array(piece, { maxLength: 30 }).map((p) => p.join('')), onlyOurs), { numRuns: 1500 });
+    const piece = fc.constantFrom(
+      'a: ',
+      '- ',
+      '\n',
+      '  ',
+      '[',
+      ']',
+      '{',
+      '}',
+      '!any ',
+      '!!int ',
+      '&x ',
+      '*x',
+      '? ',
+      ': ',
+      '|\n',
+      '"',
+      "'",
+      '#',
+      '---\n',
+      '<<',
+      '%TAG ! x\n',
+      'x',
+      ', ',
+      '\t',
+      '\uFEFF',
+    );
+    fc.assert(
+      fc.property(
+        fc.array(piece, { maxLength: 30 }).map((p) => p.join('')),
+        onlyOurs,
+      ),
+      { numRuns: 1500 },
+    );
   });
 });
 
