@@ -32,7 +32,7 @@ describe('the built-in eUICC', { timeout: 120_000 }, () => {
         expect(`${sequence.id} ${decision.kind} ${decision.reason}`).toMatch(/ not-applicable .*=false\)$/);
   });
 
-  it.each(['unknown-eim-signed-error', 'enable-not-effective', 'counter-shared-between-eims'])(
+  it.each(['unknown-eim-signed-error', 'delete-eim-not-effective', 'get-certs-unknown-ci-ok'])(
     'with the defect %s FAILs exactly the sequences that name it',
     async (defect) => {
       const results = await runAll([defect]);

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import {
   bits,
   choice,
+  encode,
+  fromText,
   integer,
   octets,
   opt,
@@ -73,6 +75,9 @@ describe('without a matcher', () => {
   });
 
   it('tells tag, offset, expected and actual', () => {
+    // The third item is the only one that ends with state off.
+    const offset = Buffer.from(encode(Whole, fromText(Whole, VALUE))).indexOf('810100', 'hex');
+    expect(offset).toBeGreaterThan(0);
     const [m] = matched('{ items: [{}, {}, { state: on }] }').mismatches;
     expect(m).toEqual({
       cause: 'wrong-value',
@@ -80,7 +85,7 @@ describe('without a matcher', () => {
       expected: 'on(1)',
       actual: 'off(0)',
       tag: '81',
-      offset: 52 - 3,
+      offset,
     });
   });
 });
@@ -107,7 +112,7 @@ describe('matchers', () => {
     ['{ items: [!exact { id: "01", state: on }, {}, {}] }'],
     ['{ text: !regex "^a\\\\d" }'],
     ['{ bytes: !startsWith "01 02" }'],
-    ['{ text: !not !!str b }'],
+    ['{ text: !not b }'],
   ])('%s matches', (expected) => {
     expect(differ(expected, { variables: { LOW: '4' }, constants: { HIGH: '6' } })).toEqual([]);
   });

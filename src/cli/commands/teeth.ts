@@ -9,7 +9,7 @@ import { targetFile } from '../load.js';
 import { print, printError } from '../output.js';
 import { planRun, type RunRequest } from '../run/plan-run.js';
 import { loadExplained, type Explained } from '../teeth/explained.js';
-import { judge, type Judgement } from '../teeth/judge.js';
+import { judge, staleLine, type Judgement } from '../teeth/judge.js';
 import type { CardOutcomes } from '../teeth/outcome.js';
 import { runCards } from '../teeth/run-cards.js';
 
@@ -19,46 +19,86 @@ export interface TeethOptions {
   readonly jobs: string;
 }
 
+/** Cards on which sequences are proven: each sequence on the first of these targets to which it applies. */
+const TARGETS = ['builtin-euicc', 'builtin-euicc-ipae'];
+
+/** What was found on one target. */
+interface Proof {
+  readonly target: string;
+  readonly sequences: readonly Sequence[];
+  readonly cards: readonly CardOutcomes[];
+  readonly judgement: Judgement;
+}
+
 /** @returns 0 when every sequence is proven, 1 otherwise. */
 export async function teethCommand(options: TeethOptions): Promise<number> {
-  const request: RunRequest = { target: targetFile(), filter: { ids: [] }, defects: [] };
-  const { root, planned } = planRun(request);
-  const sequences = planned.filter((p) => p.decision.kind === 'run').map((p) => p.sequence);
-  const explained = loadExplained(root);
-  const unknown = unknownNames(sequences, explained, options.defect);
-  // The matrix is what helps to align the names, so it is made all the same.
-  if (unknown.length > 0 && (options.json !== true || options.defect.length > 0))
-    throw new SuiteErrors(unknown);
+  const json = options.json === true;
   const known = new Set<string>(DEFECTS.map((d) => d.name));
-  const named = [...new Set(sequences.flatMap((s) => [...s.kills.keys()]))]
-    .filter((d) => known.has(d))
-    .sort();
-  const tried = options.defect.length > 0 ? [...new Set(options.defect)] : named;
-  const say = options.json === true ? (): void => undefined : print;
-
-  const cards = await runCards(request, [undefined, ...tried], jobsOf(options.jobs), (done, count) => {
-    const failed = done.outcomes.filter((o) => o.verdict === 'FAIL').length;
-    const ms = Math.round(done.durationMs);
-    say(`${count}/${tried.length + 1}  ${done.defect ?? '(no defect)'}  ${failed} failed  ${ms} ms`);
-  });
-  const concerned = sequences.filter((s) => options.defect.length === 0 || tried.some((d) => s.kills.has(d)));
-  const judgement = judge(sequences, cards, explained);
-  const proven = concerned.filter((s) => !judgement.unproven.has(s.id)).length;
-  const unproven = new Set([...judgement.unproven.keys()]);
-  const total = new Set([...concerned.map((s) => s.id), ...unproven]).size;
-  if (options.json === true) print(matrix(cards, judgement, unknown));
-  else {
-    for (const { sequence, decision } of planned)
-      if (decision.kind !== 'run') print(`not counted  ${sequence.id}  ${decision.reason}`);
-    for (const [id, reasons] of judgement.unproven) {
+  const { root, parts, left } = partition();
+  const explained = loadExplained(root);
+  const all = parts.flatMap((p) => p.sequences);
+  const unknown = unknownNames(all, explained, options.defect);
+  // The matrix is what helps to align the names, so it is made all the same.
+  if (unknown.length > 0 && (!json || options.defect.length > 0)) throw new SuiteErrors(unknown);
+  const proofs: Proof[] = [];
+  for (const { target, sequences } of parts) {
+    const named = [...new Set(sequences.flatMap((s) => [...s.kills.keys()]))].filter((d) => known.has(d));
+    const tried = options.defect.length > 0 ? named.filter((d) => options.defect.includes(d)) : named;
+    const request: RunRequest = { target: targetFile(target), filter: { ids: sequences.map((s) => s.id) }, defects: [] };
+    const cards = await runCards(request, [undefined, ...tried.sort()], jobsOf(options.jobs), (done, count) => {
+      const failed = done.outcomes.filter((o) => o.verdict === 'FAIL').length;
+      if (!json)
+        print(`${target}  ${count}/${tried.length + 1}  ${done.defect ?? '(no defect)'}  ${failed} failed  ${Math.round(done.durationMs)} ms`);
+    });
+    proofs.push({ target, sequences, cards, judgement: judge(sequences, cards, explained) });
+  }
+  // An entry that explains nothing on one target may do so on another.
+  const stale = explained
+    .filter((e) => {
+      const tried = proofs.filter((p) => p.cards.some((c) => c.defect === e.defect));
+      return tried.length > 0 && tried.every((p) => p.judgement.stale.includes(staleLine(e)));
+    })
+    .map(staleLine);
+  const unproven = new Map(proofs.flatMap((p) => [...p.judgement.unproven]));
+  if (json) {
+    print(matrix(proofs, unproven, stale, unknown));
+  } else {
+    for (const { sequence, reason } of left) print(`not counted  ${sequence.id}  ${reason}`);
+    for (const [id, reasons] of unproven) {
       print(`unproven  ${id}`);
       for (const reason of reasons) print(`  ${reason}`);
     }
-    for (const line of judgement.stale) printError(`error: ${line}`);
-    print(`${total} sequences, ${proven} proven, ${unproven.size} unproven`);
+    for (const line of stale) printError(`error: ${line}`);
+    const counted = all.filter(
+      (s) => options.defect.length === 0 || unproven.has(s.id) || options.defect.some((d) => s.kills.has(d)),
+    );
+    const proven = counted.filter((s) => !unproven.has(s.id)).length;
+    print(`${counted.length} sequences, ${proven} proven, ${unproven.size} unproven`);
   }
   if (unknown.length > 0) return 2;
-  return unproven.size === 0 && judgement.stale.length === 0 ? 0 : 1;
+  return unproven.size === 0 && stale.length === 0 ? 0 : 1;
+}
+
+/** Every sequence with the target that proves it, and those to which no built-in target applies. */
+function partition(): {
+  root: string;
+  parts: { target: string; sequences: Sequence[] }[];
+  left: { sequence: Sequence; reason: string }[];
+} {
+  const plans = TARGETS.map((target) => ({
+    ...planRun({ target: targetFile(target), filter: { ids: [] }, defects: [] }),
+    target,
+  }));
+  const taken = new Set<string>();
+  const parts = plans.map(({ target, planned }) => {
+    const sequences = planned.filter((p) => p.decision.kind === 'run' && !taken.has(p.sequence.id)).map((p) => p.sequence);
+    for (const s of sequences) taken.add(s.id);
+    return { target, sequences };
+  });
+  const left = (plans[0]?.planned ?? []).flatMap(({ sequence, decision }) =>
+    taken.has(sequence.id) || decision.kind === 'run' ? [] : [{ sequence, reason: decision.reason }],
+  );
+  return { root: plans[0]?.root ?? '', parts: parts.filter((p) => p.sequences.length > 0), left };
 }
 
 /** Names of defects that nobody seeded, each with its place. */
@@ -94,18 +134,18 @@ function unknownNames(
 
 /** Defect to sequence to what happened, without those that passed. */
 function matrix(
-  cards: readonly CardOutcomes[],
-  { unproven, stale }: Judgement,
+  proofs: readonly Proof[],
+  unproven: ReadonlyMap<string, readonly string[]>,
+  stale: readonly string[],
   unknown: readonly Sgp33Error[],
 ): string {
-  const rows = cards.map(({ defect, outcomes }) => [
-    defect ?? '(no defect)',
-    Object.fromEntries(
-      outcomes.filter((o) => o.verdict !== 'PASS').map(({ id, ...rest }) => [id, rest]),
-    ) as Record<string, unknown>,
-  ]);
+  const defects: Record<string, Record<string, unknown>> = {};
+  for (const { defect, outcomes } of proofs.flatMap((p) => p.cards)) {
+    const row = (defects[defect ?? '(no defect)'] ??= {});
+    for (const { id, ...rest } of outcomes) if (rest.verdict !== 'PASS') row[id] = rest;
+  }
   const whole = {
-    defects: Object.fromEntries(rows) as unknown,
+    defects,
     unproven: Object.fromEntries(unproven),
     stale,
     unknownDefects: unknown.map((e) => e.message),

@@ -43,13 +43,13 @@ export function judge(
     }
   }
   const tried = new Set(cards.map((c) => c.defect));
-  const stale = explained
-    .filter((e) => tried.has(e.defect) && !used.has(e))
-    .map(
-      (e) => `${placeText(e.place)}: ${e.sequence} does not fail unnamed on ${e.defect}. Remove the entry.`,
-    );
+  const stale = explained.filter((e) => tried.has(e.defect) && !used.has(e)).map(staleLine);
   return { sequences: sequences.length, unproven, stale };
 }
+
+/** What is said of an entry that explains nothing. */
+export const staleLine = (e: Explained): string =>
+  `${placeText(e.place)}: ${e.sequence} does not fail unnamed on ${e.defect}. Remove the entry.`;
 
 function describe(outcome: Outcome | undefined): string {
   if (outcome === undefined) return 'it did not run';
