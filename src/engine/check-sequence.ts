@@ -9,7 +9,8 @@ import { checkValue } from './check-values.js';
 import { desiredState } from './conditions.js';
 import { EimBook } from './eim-book.js';
 import { expectsSomething, saysSomething } from './expects-something.js';
-import { checkParameters, definitionOf, mutations, unfold } from './message.js';
+import { mutations } from './deviations.js';
+import { checkParameters, definitionOf, unfold } from './message.js';
 import { bindParameters, deref, type Bound, type Scope } from './scope.js';
 import { REQUEST_EXTRAS } from './step-request.js';
 import type { ExchangeStep, ProcedureStep, Sequence, StepSpec, Suite } from './suite.js';
@@ -31,7 +32,7 @@ export class SequenceCheck {
   ) {}
 
   get version(): Sgp32Version {
-    return (this.sequence.versions.includes('1.2') ? '1.2' : '1.0.1') as Sgp32Version;
+    return this.sequence.versions.includes('1.2') ? '1.2' : '1.0.1';
   }
 
   /** @throws {SuiteError} at the first mistake. */

@@ -3,7 +3,7 @@ import type { TextValue } from '../protocol/asn1/index.js';
 import { meant } from '../protocol/did-you-mean.js';
 import { Sgp33Error } from '../protocol/errors.js';
 import { ensureOwnEim, removeNotification, sendPackage, setEims } from './engine-package.js';
-import { evaluateData, type Evaluation } from './evaluate.js';
+import { evaluateData, evaluateText, type Evaluation } from './evaluate.js';
 import {
   readEims,
   readNotifications,
@@ -76,6 +76,7 @@ export function desiredState(conditions: readonly YMap[], at: Evaluation): Desir
     if (keys === undefined) throw unknownCondition(kind, c);
     onlyKeys(c, ['eUICC', ...keys], `the condition ${kind}`);
     const data = (key: string): TextValue => evaluateData(need(c, key, kind), at);
+    const text = (key: string): string => evaluateText(need(c, key, kind), at, key);
     switch (kind) {
       case 'no-associated-eim':
         desired.eims = [];
@@ -95,12 +96,12 @@ export function desiredState(conditions: readonly YMap[], at: Evaluation): Desir
         const parameters = find(c, 'parameters') === undefined ? {} : data('parameters');
         if (typeof parameters === 'string' || Array.isArray(parameters))
           throw new SuiteError('yaml-shape', 'parameters must be a map', c.place);
-        desired.personalise.push({ action: String(data('action')), parameters });
+        desired.personalise.push({ action: text('action'), parameters });
         break;
       }
       default:
         desired.profiles.set(
-          String(data('iccid')).toUpperCase(),
+          text('iccid').toUpperCase(),
           kind.replace('profile-', '') as 'enabled' | 'disabled' | 'absent',
         );
     }

@@ -59,7 +59,8 @@ export async function sendPackage(
 export async function ensureOwnEim(session: Session, signal?: AbortSignal): Promise<string> {
   const present = await readEims(session, signal);
   for (const eim of present) {
-    const eimId = String(eim['eimId']);
+    const eimId = eim['eimId'];
+    if (typeof eimId !== 'string') continue;
     if (session.eims.plays(eimId) && session.eims.record(eimId).associated) return eimId;
   }
   const own = [...session.eims.eims.values()][0];

@@ -136,3 +136,10 @@ export function evaluateData(node: YNode, at: Evaluation): TextValue {
   };
   return strip(evaluate(node, at));
 }
+
+/** The same where only a text can stand. @throws {SuiteError} `yaml-shape`. */
+export function evaluateText(node: YNode, at: Evaluation, what: string): string {
+  const value = evaluateData(node, at);
+  if (typeof value !== 'string') throw new SuiteError('yaml-shape', `${what} must be a text`, node.place);
+  return value;
+}

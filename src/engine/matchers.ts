@@ -178,7 +178,7 @@ function regex(node: YNode, scope: Scope, actual: Actual, context: MatchContext)
   const hit = regexOf(node, scope).exec(typeof text === 'string' ? text : JSON.stringify(text));
   if (hit === null) return [differs('wrong-value', actual, show(node), short(actual))];
   // `(?<FREE>..)` binds what it matched.
-  for (const [name, value] of Object.entries(hit.groups ?? {}))
+  for (const [name, value] of Object.entries<string | undefined>(hit.groups ?? {}))
     if (value !== undefined) context.binds.set(variable(name, node), value);
   return [];
 }

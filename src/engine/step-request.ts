@@ -2,7 +2,7 @@
 import type { EuiccRequest } from '../../drivers/contract.js';
 import { bytesToHex, decode, hexToBytes, renderTree } from '../protocol/asn1/index.js';
 import { typeByName } from '../protocol/types/index.js';
-import { evaluateData } from './evaluate.js';
+import { evaluateText } from './evaluate.js';
 import { buildMessage, unfold } from './message.js';
 import type { Message } from './result.js';
 import { textOf, type Bound, type Scope } from './scope.js';
@@ -37,7 +37,7 @@ export function stepRequest(node: YMap, scope: Scope, session: Session): StepReq
   const hex = (key: string): Uint8Array | undefined => {
     const value = find(node, key);
     if (value === undefined) return undefined;
-    const bytes = hexToBytes(String(evaluateData(value, at)));
+    const bytes = hexToBytes(evaluateText(value, at, key));
     if (bytes === undefined) throw new SuiteError('yaml-shape', `'${key}' must be hex`, value.place);
     return bytes;
   };

@@ -23,6 +23,7 @@ import {
 } from './result.js';
 import { bindParameters, rootScope, textOf, type Bound, type Scope } from './scope.js';
 import type { Session } from './session.js';
+import { bareAnswer, lastReset, NOT_JUDGED, orRecorded, plainProblem, verdictOf } from './step-problem.js';
 import { stepRequest } from './step-request.js';
 import type { ExchangeStep, ProcedureStep, Sequence, StepSpec } from './suite.js';
 import { asMap, asText, find, show, type YMap } from './yaml/nodes.js';
@@ -370,43 +371,3 @@ export class StepRunner {
     this.#problems.push(...problems);
   }
 }
-
-const NOT_JUDGED: Judged = {
-  mismatches: [],
-  notes: [],
-  interpretations: [],
-  binds: new Map(),
-  decoded: undefined,
-  type: undefined,
-  expected: '',
-};
-
-/** Only a step with a requirement can FAIL. */
-const verdictOf = (problems: readonly Problem[], rq: readonly string[]): Verdict =>
-  problems.length === 0 ? 'PASS' : rq.length > 0 ? 'FAIL' : 'INCONCLUSIVE';
-
-const bareAnswer = (observation: Observation): Message => ({
-  hex: bytesToHex(observation.data),
-  sw: swText(observation.sw),
-});
-
-/** A mistake of the suite or of the tool ends the step that it happened in, so that the report shows which one. */
-function orRecorded<T>(work: () => T, begin: () => (end: StepEnd) => unknown, place: SourcePlace): T {
-  try {
-    return work();
-  } catch (error) {
-    begin()({ verdict: 'ERROR', problems: [plainProblem('tool', error, place)] });
-    throw error;
-  }
-}
-
-const plainProblem = (cause: Problem['cause'], error: unknown, place: SourcePlace): Problem => ({
-  cause,
-  message: error instanceof Error ? error.message : String(error),
-  requirements: [],
-  clauses: [],
-  place,
-});
-
-const lastReset = (observation: Observation): Uint8Array | undefined =>
-  [...observation.events].reverse().find((e) => e.kind === 'reset')?.bytes;

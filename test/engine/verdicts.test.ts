@@ -19,7 +19,7 @@ interface Prepared {
   readonly driver: ScriptedDriver;
   readonly session: Session;
   readonly sequence: Sequence;
-  run(signal?: AbortSignal): Promise<SequenceRun>;
+  readonly run: (signal?: AbortSignal) => Promise<SequenceRun>;
 }
 
 /** Opened, with its certificates read, and the state of before too: what is bent afterwards is the sequence's own. */
