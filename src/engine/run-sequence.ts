@@ -100,7 +100,7 @@ export async function runSequence(
         personalised,
         within(RESTORE_DEADLINE, signal),
       );
-      if (left !== undefined) fail('INCONCLUSIVE', 'not-restored', left);
+      if (left !== undefined) fail('INCONCLUSIVE', left.cause, left.message);
     } catch (error) {
       session.dirty = true;
       fail('ERROR', 'tool', detailOf(error));
@@ -214,10 +214,10 @@ async function putBack(
   place: SourcePlace,
   personalised: boolean,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<{ cause: Cause; message: string } | undefined> {
   const baseline = session.baseline;
   if (baseline === undefined) return undefined;
-  let left = '';
+  let left: { cause: Cause; message: string } | undefined;
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
       await step(recorder, 'restore', 'Restore the state of before', place, async () => {
@@ -233,7 +233,8 @@ async function putBack(
       return undefined;
     } catch (error) {
       if (!(error instanceof Sgp33Error) || error instanceof SuiteError) throw error;
-      left = error.message;
+      // Without a card there is nothing to say about its state.
+      left = { cause: error instanceof TransportError ? 'environment' : 'not-restored', message: error.message };
       session.dirty = true;
     }
   }

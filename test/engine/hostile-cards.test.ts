@@ -68,7 +68,7 @@ afterEach(() => {
 /** The phase in which the running sequence is. */
 function watchPhase(): { phase: Phase } {
   const watched: { phase: Phase } = { phase: 'initial' };
-  const original = Reflect.get(Recorder.prototype, 'step') as Recorder['step'];
+  const original = Reflect.get<Recorder, 'step'>(Recorder.prototype, 'step');
   vi.spyOn(Recorder.prototype, 'step').mockImplementation(function (this: Recorder, start) {
     watched.phase = start.phase;
     return original.call(this, start);
