@@ -8,7 +8,7 @@ import { Scard, type BindingName, type PcscBinding } from '../drivers/pcsc/bindi
 import { openPcsc } from '../drivers/pcsc/open-pcsc.js';
 import { createEuicc } from '../src/simulators/euicc/index.js';
 import { attachToVpcd } from '../src/simulators/vpcd-client.js';
-import { startPcscd, whatIsMissing } from '../test/support/pcscd.js';
+import { startPcscd, whatIsMissing, type PcscdHandle } from '../test/support/pcscd.js';
 import { median, type BenchResult } from './support/measure.js';
 
 const GOAL = 1.1;
@@ -19,18 +19,27 @@ const COMMAND = Uint8Array.of(0x80, 0xf2, 0x00, 0x00, 0x00);
 
 export async function run(): Promise<BenchResult[]> {
   const missing = whatIsMissing();
-  if (missing !== undefined) return [{ name: 'APDU round trip through the PC/SC driver', value: `not measured: ${missing}`, goal: `under ${GOAL}`, ok: true }];
+  if (missing !== undefined)
+    return [
+      {
+        name: 'APDU round trip through the PC/SC driver',
+        value: `not measured: ${missing}`,
+        goal: `under ${GOAL}`,
+        ok: true,
+      },
+    ];
   const pcscd = await startPcscd();
   try {
     const results: BenchResult[] = [];
-    for (const binding of ['pcsclite', 'ffi'] as const) results.push(await compare(binding, pcscd.port, pcscd.reader));
+    for (const binding of ['pcsclite', 'ffi'] as const) results.push(await compare(binding, pcscd));
     return results;
   } finally {
     await pcscd.stop();
   }
 }
 
-async function compare(name: BindingName, port: number, reader: string): Promise<BenchResult> {
+async function compare(name: BindingName, pcscd: PcscdHandle): Promise<BenchResult> {
+  const { port, reader } = pcscd;
   const label = `APDU round trip, driver / bare loop (${name})`;
   let binding: PcscBinding;
   try {
@@ -38,9 +47,13 @@ async function compare(name: BindingName, port: number, reader: string): Promise
   } catch {
     return { name: label, value: 'not measured: the binding is not there', goal: `under ${GOAL}`, ok: true };
   }
-  const cards = [await attachToVpcd(createEuicc(), { port }), await attachToVpcd(createEuicc(), { port: port + 1 })];
+  const cards = [
+    await attachToVpcd(createEuicc(), { port }),
+    await attachToVpcd(createEuicc(), { port: port + 1 }),
+  ];
   try {
     const other = await secondReader(binding, reader);
+    await pcscd.waitFor((r) => r.present);
     const ours = await openPcsc({ reader, binding: name });
     await binding.connect(other, Scard.PROTOCOL_T0 | Scard.PROTOCOL_T1);
     const bare: number[] = [];
@@ -60,6 +73,7 @@ async function compare(name: BindingName, port: number, reader: string): Promise
     };
   } finally {
     for (const card of cards) card.detach();
+    await pcscd.waitFor((r) => !r.present);
   }
 }
 

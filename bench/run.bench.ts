@@ -16,29 +16,43 @@ const MEMORY_GOAL_MB = 400;
 export async function run(): Promise<BenchResult[]> {
   const folder = mkdtempSync(join(tmpdir(), 'sgp33-bench-'));
   try {
-    const peak = await runTool(join(folder, 'run'));
-    const results = RunStore.open(join(folder, 'run')).results().filter((r) => r.steps.length > 0);
+    // Two runs: looking at the memory costs time.
+    await runTool(join(folder, 'run'), false);
+    const peak = await runTool(join(folder, 'memory'), true);
+    const results = RunStore.open(join(folder, 'run'))
+      .results()
+      .filter((r) => r.steps.length > 0);
     const starts = results.map((r) => Date.parse(r.startedAt));
     // From the first sequence's begin to the last one's end: the time between them is Allure's and vitest's.
     const span = Math.max(...results.map((r, i) => (starts[i] ?? 0) + r.durationMs)) - Math.min(...starts);
     const each = span / results.length;
     const engine = results.reduce((n, r) => n + r.durationMs, 0) / results.length;
     return [
-      { name: `a sequence on the in-process eUICC with its Allure result (${results.length} sequences)`, value: `${each.toFixed(1)} ms, of which ${engine.toFixed(1)} ms the sequence itself`, goal: `under ${TIME_GOAL_MS} ms`, ok: each < TIME_GOAL_MS },
-      { name: 'memory of the whole run, all processes', value: peak === undefined ? 'not measured: no /proc here' : `${peak.toFixed(0)} MB`, goal: `under ${MEMORY_GOAL_MB} MB`, ok: peak === undefined || peak < MEMORY_GOAL_MB },
+      {
+        name: `a sequence on the in-process eUICC with its Allure result (${results.length} sequences)`,
+        value: `${each.toFixed(1)} ms, of which ${engine.toFixed(1)} ms the sequence itself`,
+        goal: `under ${TIME_GOAL_MS} ms`,
+        ok: each < TIME_GOAL_MS,
+      },
+      {
+        name: 'memory of the whole run, all processes',
+        value: peak === undefined ? 'not measured: no /proc here' : `${peak.toFixed(0)} MB`,
+        goal: `under ${MEMORY_GOAL_MB} MB`,
+        ok: peak === undefined || peak < MEMORY_GOAL_MB,
+      },
     ];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Runs the suite; gives the peak of the resident memory of the process tree in MB. */
-async function runTool(out: string): Promise<number | undefined> {
+/** Runs the suite; gives the peak of the memory of the process tree in MB when it is watched. */
+async function runTool(out: string, watch: boolean): Promise<number | undefined> {
   const main = join(packageRoot(), 'dist', 'src', 'cli', 'main.js');
   const child = spawn(process.execPath, [main, 'run', '--out', out], { stdio: 'ignore' });
   let peak: number | undefined;
   const timer = setInterval(() => {
-    const now = treeMemory(child.pid ?? 0);
+    const now = watch ? treeMemory(child.pid ?? 0) : undefined;
     if (now !== undefined) peak = Math.max(peak ?? 0, now);
   }, 50);
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
@@ -54,9 +68,11 @@ function treeMemory(root: number): number | undefined {
     for (const entry of readdirSync('/proc')) {
       if (!/^\d+$/.test(entry)) continue;
       const stat = attempt(() => readFileSync(`/proc/${entry}/stat`, 'utf8'));
-      if (stat !== undefined) parents.set(Number(entry), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
+      if (stat !== undefined)
+        parents.set(Number(entry), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
     }
-    const below = (pid: number): boolean => pid === root || (parents.has(pid) && pid > 1 && below(parents.get(pid) ?? 0));
+    const below = (pid: number): boolean =>
+      pid === root || (parents.has(pid) && pid > 1 && below(parents.get(pid) ?? 0));
     let kilobytes = 0;
     for (const pid of parents.keys()) {
       if (!below(pid)) continue;

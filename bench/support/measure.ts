@@ -44,7 +44,8 @@ function timeOf(work: () => unknown, ms: number): number {
   return ((now - begin) / calls) * 1000;
 }
 
-export const median = (times: readonly number[]): number => [...times].sort((a, b) => a - b)[times.length >> 1] ?? NaN;
+export const median = (times: readonly number[]): number =>
+  [...times].sort((a, b) => a - b)[times.length >> 1] ?? NaN;
 
 /** What the last call of anything gave. */
 export const lastResult = (): unknown => sink;

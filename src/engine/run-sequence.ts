@@ -52,10 +52,9 @@ export async function runSequence(
   let reached = false;
   let personalised = false;
   try {
-    if (session.target.freshCard && session.driver.canPersonalise) {
+    // After a sequence that ended in order the card is fresh already.
+    if (session.dirty && getsFreshCard(session))
       await session.driver.personalise({ action: 'reset', parameters: {} }, limited);
-      session.dirty = true;
-    }
     if (session.dirty)
       await step(
         recorder,
@@ -207,6 +206,9 @@ const isAbort = (error: unknown): boolean =>
 const detailOf = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error);
 
+const getsFreshCard = (session: Session): boolean =>
+  session.target.freshCard && session.driver.canPersonalise;
+
 /** Restores and reads back, twice at most; what is left in words, or undefined. */
 async function putBack(
   session: Session,
@@ -221,12 +223,13 @@ async function putBack(
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
       await step(recorder, 'restore', 'Restore the state of before', place, async () => {
-        if (session.dirty || attempt > 0) await session.open(signal);
-        if (session.driver.canPersonalise && (personalised || attempt > 0)) {
+        const fresh = getsFreshCard(session);
+        if (!fresh && (session.dirty || attempt > 0)) await session.open(signal);
+        if (fresh || (session.driver.canPersonalise && (personalised || attempt > 0))) {
           await session.driver.personalise({ action: 'reset', parameters: {} }, signal);
           await session.open(signal);
         }
-        await restore(session, baseline, signal);
+        if (!fresh) await restore(session, baseline, signal);
         const found = differences(baseline, await readFingerprint(session, signal));
         if (found.length > 0) throw new StateError(found.join('; '));
       });
@@ -234,7 +237,10 @@ async function putBack(
     } catch (error) {
       if (!(error instanceof Sgp33Error) || error instanceof SuiteError) throw error;
       // Without a card there is nothing to say about its state.
-      left = { cause: error instanceof TransportError ? 'environment' : 'not-restored', message: error.message };
+      left = {
+        cause: error instanceof TransportError ? 'environment' : 'not-restored',
+        message: error.message,
+      };
       session.dirty = true;
     }
   }

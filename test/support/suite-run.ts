@@ -24,7 +24,14 @@ export async function runSuite(driver: EuiccDriver, ids: readonly string[] = [])
   const store = RunStore.create(mkdtempSync(join(tmpdir(), 'sgp33-run-')), {
     id: 'test',
     tool: { name: 'sgp33', version: '0' },
-    target: { name: target.name, iut: target.iut, driver: driver.identity.transport, file: target.file, sgp32Version: target.sgp32Version, sgp22Version: target.sgp22Version },
+    target: {
+      name: target.name,
+      iut: target.iut,
+      driver: driver.identity.transport,
+      file: target.file,
+      sgp32Version: target.sgp32Version,
+      sgp22Version: target.sgp22Version,
+    },
     identity: {},
     options: Object.fromEntries(target.options),
     defects: [],

@@ -44,12 +44,23 @@ export async function teethCommand(options: TeethOptions): Promise<number> {
   for (const { target, sequences } of parts) {
     const named = [...new Set(sequences.flatMap((s) => [...s.kills.keys()]))].filter((d) => known.has(d));
     const tried = options.defect.length > 0 ? named.filter((d) => options.defect.includes(d)) : named;
-    const request: RunRequest = { target: targetFile(target), filter: { ids: sequences.map((s) => s.id) }, defects: [] };
-    const cards = await runCards(request, [undefined, ...tried.sort()], jobsOf(options.jobs), (done, count) => {
-      const failed = done.outcomes.filter((o) => o.verdict === 'FAIL').length;
-      if (!json)
-        print(`${target}  ${count}/${tried.length + 1}  ${done.defect ?? '(no defect)'}  ${failed} failed  ${Math.round(done.durationMs)} ms`);
-    });
+    const request: RunRequest = {
+      target: targetFile(target),
+      filter: { ids: sequences.map((s) => s.id) },
+      defects: [],
+    };
+    const cards = await runCards(
+      request,
+      [undefined, ...tried.sort()],
+      jobsOf(options.jobs),
+      (done, count) => {
+        const failed = done.outcomes.filter((o) => o.verdict === 'FAIL').length;
+        if (!json)
+          print(
+            `${target}  ${count}/${tried.length + 1}  ${done.defect ?? '(no defect)'}  ${failed} failed  ${Math.round(done.durationMs)} ms`,
+          );
+      },
+    );
     proofs.push({ target, sequences, cards, judgement: judge(sequences, cards, explained) });
   }
   // An entry that explains nothing on one target may do so on another.
@@ -91,7 +102,9 @@ function partition(): {
   }));
   const taken = new Set<string>();
   const parts = plans.map(({ target, planned }) => {
-    const sequences = planned.filter((p) => p.decision.kind === 'run' && !taken.has(p.sequence.id)).map((p) => p.sequence);
+    const sequences = planned
+      .filter((p) => p.decision.kind === 'run' && !taken.has(p.sequence.id))
+      .map((p) => p.sequence);
     for (const s of sequences) taken.add(s.id);
     return { target, sequences };
   });

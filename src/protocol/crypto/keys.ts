@@ -44,6 +44,20 @@ function describe(key: KeyObject): string {
  * @throws {Sgp33Error} `key-malformed` for anything else, `key-unsupported` for another curve or algorithm.
  */
 export function publicKeyFromSpki(der: Uint8Array): KeyObject {
+  const name = Buffer.from(der.buffer, der.byteOffset, der.byteLength).toString('latin1');
+  const known = recentKeys.get(name);
+  if (known !== undefined) return known;
+  const key = readSpki(der);
+  if (recentKeys.size >= MAX_RECENT_KEYS) recentKeys.clear();
+  recentKeys.set(name, key);
+  return key;
+}
+
+/** OpenSSL takes longer to read a key than to verify with it, and the same few keys come again and again. */
+const recentKeys = new Map<string, KeyObject>();
+const MAX_RECENT_KEYS = 64;
+
+function readSpki(der: Uint8Array): KeyObject {
   let key: KeyObject;
   try {
     key = createPublicKey({ key: Buffer.from(der), format: 'der', type: 'spki' });

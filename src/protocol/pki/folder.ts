@@ -102,10 +102,14 @@ export function loadPkiFolder(dir: string = defaultPkiFolder()): PkiFolder {
         repair: 'Take both files from the same set.',
       });
     },
-    bySki: (skiHex) =>
-      identities
-        .map((name) => orUndefined(() => certificate(name)))
-        .find((c) => c?.skiHex === skiHex.toUpperCase()),
+    bySki(skiHex) {
+      // One after the other: the files are read only as far as it takes.
+      for (const name of identities) {
+        const found = orUndefined(() => certificate(name));
+        if (found?.skiHex === skiHex.toUpperCase()) return found;
+      }
+      return undefined;
+    },
   };
 }
 

@@ -12,21 +12,28 @@ export const ECASD_AID = 'A0000005591010FFFFFFFF8900000200';
 /** First tags of the segments of a Bound Profile Package (SGP.22 2.5.5): they need a download session. */
 const BPP_TAGS: ReadonlySet<number> = new Set([0xbf36, 0xa0, 0xa1, 0xa2, 0xa3, 0x86, 0x87, 0x88]);
 
+/** Functions that only read: nothing is to be made lasting, or to be taken back. */
+const READING: ReadonlySet<number> = new Set([
+  0xbf20, 0xbf22, 0xbf28, 0xbf2b, 0xbf2d, 0xbf3c, 0xbf3e, 0xbf43, 0xbf55, 0xbf56, 0xbf5f,
+]);
+
 /**
  * Runs one function; its changes are lasting when this returns.
  * @throws {Refused} 6A80 for a request that is malformed, 6A88 for a function that the card has not.
  */
 export function executeEs10(core: EuiccCore, request: Uint8Array): Uint8Array {
   if (BPP_TAGS.has(firstTag(request))) throw new Refused(SW.conditionsNotSatisfied);
+  let reads = false;
   try {
     const element = readOne(request);
+    reads = READING.has(element.tag);
     const run = ES10_FUNCTIONS.get(element.tag);
     if (run === undefined) throw new Refused(SW.referencedDataNotFound);
     const response = run(core, element);
-    core.commit();
+    if (!reads) core.commit();
     return response;
   } catch (error) {
-    if (!core.dead) core.rollBack();
+    if (!core.dead && !reads) core.rollBack();
     if (error instanceof Malformed) throw new Refused(SW.wrongData, error.message);
     throw error;
   }
