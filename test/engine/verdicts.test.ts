@@ -175,7 +175,7 @@ describe('INCONCLUSIVE', () => {
         : undefined,
     );
     const gone = await run();
-    expect(told(gone)).toEqual(['INCONCLUSIVE', 'environment', 'not-restored']);
+    expect(told(gone)).toEqual(['INCONCLUSIVE', 'environment', 'environment']);
     expect(gone.result.problems[0]?.place.line).toBe(13);
     expect(session.dirty).toBe(true);
     const before = driver.opened;

@@ -70,7 +70,7 @@ describe('a stored sequence in Allure', () => {
           actual    4
           bytes     03 84 01 04 90 00
         requirement  SGP32-5.9.1-verify-signature
-        trace  sequences/TC_5feUICC_5fES10b.LoadEuiccPackage_5fError_27Cases_2b_2302/timeline.jsonl:2"
+        trace  sequences/TC_eUICC_ES10b.LoadEuiccPackage_Error~27Cases~2b~2302/timeline.jsonl:2"
     `);
   });
 

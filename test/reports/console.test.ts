@@ -20,7 +20,7 @@ describe('the terminal', () => {
           expected  > 4   (bound to <TOKEN> in step 1)
           actual    4
           bytes     03 84 01 04 90 00
-        trace  runs/2026-11-22T19-02-11/sequences/TC_5feUICC_5fES10b.LoadEuiccPackage_2301/timeline.jsonl:2"
+        trace  runs/2026-11-22T19-02-11/sequences/TC_eUICC_ES10b.LoadEuiccPackage~2301/timeline.jsonl:2"
     `);
   });
 
@@ -39,7 +39,7 @@ describe('the terminal', () => {
     expect(failureText(result, plain)).toMatchInlineSnapshot(`
       "INCONCLUSIVE timeout  TC_eUICC_ES10b.LoadEuiccPackage#01  suites/sgp33-1-euicc/load-euicc-package.yaml:21
         no answer within 10 s
-        trace  runs/2026-11-22T19-02-11/sequences/TC_5feUICC_5fES10b.LoadEuiccPackage_2301/timeline.jsonl"
+        trace  runs/2026-11-22T19-02-11/sequences/TC_eUICC_ES10b.LoadEuiccPackage~2301/timeline.jsonl"
     `);
   });
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EuiccDriver } from '../../drivers/contract.js';
 import { loadSuite } from '../../src/engine/load-suite.js';
-import { loadTarget } from '../../src/engine/load-target.js';
+import { loadTarget, type Target } from '../../src/engine/load-target.js';
 import { plan, select } from '../../src/engine/plan.js';
 import { RunStore } from '../../src/engine/run-store.js';
 import { runSequence } from '../../src/engine/run-sequence.js';
@@ -14,11 +14,15 @@ import { loadPkiFolder } from '../../src/protocol/pki/folder.js';
 
 export const BUILT_IN_TARGET = 'config/targets/builtin-euicc.yaml';
 
-/** The whole suite, or what the globs select; the store lies in a temporary folder. */
-export async function runSuite(driver: EuiccDriver, ids: readonly string[] = []): Promise<RunStore> {
+/** The whole suite, or what the globs select, as the built-in target says; the store lies in a temporary folder. */
+export async function runSuite(
+  driver: EuiccDriver,
+  ids: readonly string[] = [],
+  otherwise: Partial<Target> = {},
+): Promise<RunStore> {
   const root = packageRoot();
   const suite = loadSuite({ root });
-  const target = loadTarget(root, join(root, BUILT_IN_TARGET));
+  const target: Target = { ...loadTarget(root, join(root, BUILT_IN_TARGET)), ...otherwise };
   const session = new Session({ suite, target, driver, pki: loadPkiFolder() });
   await session.open();
   const store = RunStore.create(mkdtempSync(join(tmpdir(), 'sgp33-run-')), {
