@@ -13,6 +13,7 @@ import {
   type TimelineEvent,
   type Verdict,
 } from './result.js';
+import { sequenceFacts } from './sequence-facts.js';
 import { rootScope } from './scope.js';
 import type { Session } from './session.js';
 import { StepRunner } from './step-runner.js';
@@ -106,24 +107,10 @@ export async function runSequence(
     }
   } else session.dirty = true;
   session.recorder = undefined;
-  const { testCase } = sequence;
   return {
     timeline: recorder.timeline,
     result: {
-      id: sequence.id,
-      testCase: testCase.id,
-      nr: sequence.nr,
-      title: sequence.title,
-      testCaseTitle: testCase.title,
-      basis: testCase.basis,
-      iut: testCase.iut,
-      interface: testCase.interface,
-      function: testCase.function,
-      provenance: sequence.provenance,
-      requirements: sequence.requirements,
-      clauses: clausesOf(sequence, session),
-      kills: [...sequence.kills.keys()],
-      target: session.target.name,
+      ...sequenceFacts(sequence, session),
       verdict,
       problems: mainFirst(problems, verdict),
       notes,
@@ -131,14 +118,9 @@ export async function runSequence(
       steps: recorder.steps,
       startedAt,
       durationMs: recorder.now,
-      place: sequence.place,
     },
   };
 }
-
-export const clausesOf = (sequence: Sequence, session: Pick<Session, 'suite'>): string[] => [
-  ...new Set(sequence.requirements.map((id) => session.suite.requirements.get(id)?.clause ?? id)),
-];
 
 /** The problem that decided the verdict stands first. */
 function mainFirst(problems: readonly Problem[], verdict: Verdict): Problem[] {

@@ -1,6 +1,6 @@
 /** The result of a sequence that did not run: every planned sequence has one in the store. */
 import type { Cause, SequenceResult, Verdict } from '../../engine/result.js';
-import { clausesOf } from '../../engine/run-sequence.js';
+import { sequenceFacts } from '../../engine/sequence-facts.js';
 import type { Sequence, Suite } from '../../engine/suite.js';
 
 /** @param cause given for a verdict that needs one (ERROR). */
@@ -11,22 +11,8 @@ export function unexecuted(
   reason: string,
   cause?: Cause,
 ): SequenceResult {
-  const { testCase } = sequence;
   return {
-    id: sequence.id,
-    testCase: testCase.id,
-    nr: sequence.nr,
-    title: sequence.title,
-    testCaseTitle: testCase.title,
-    basis: testCase.basis,
-    iut: testCase.iut,
-    interface: testCase.interface,
-    function: testCase.function,
-    provenance: sequence.provenance,
-    requirements: sequence.requirements,
-    clauses: clausesOf(sequence, context),
-    kills: [...sequence.kills.keys()],
-    target: context.target.name,
+    ...sequenceFacts(sequence, context),
     verdict,
     reason,
     problems:
@@ -38,6 +24,5 @@ export function unexecuted(
     steps: [],
     startedAt: new Date().toISOString(),
     durationMs: 0,
-    place: sequence.place,
   };
 }
