@@ -64,7 +64,9 @@ export function failureLines(result: SequenceResult, problem: Problem, run = '')
       .map(oneLine)
       .join('  '),
     `  ${clip(oneLine(where.filter((t) => t !== '').join('  ') || problem.message), VALUE_LIMIT)}`,
-    ...(where.every((t) => t === '') ? [] : [`    ${clip(oneLine(redact(problem.message)), VALUE_LIMIT)}`]),
+    ...(where.every((t) => t === '') || saysNothingNew(problem)
+      ? []
+      : [`    ${clip(oneLine(redact(problem.message)), VALUE_LIMIT)}`]),
     ...value('expected', problem.expected),
     ...value('actual', problem.actual),
     ...value('bytes', bytes === '' ? undefined : bytes),
@@ -75,6 +77,10 @@ export function failureLines(result: SequenceResult, problem: Problem, run = '')
   ];
   return lines.map(redact);
 }
+
+/** A message that is made of the path, what was expected and what came, all of which have their own lines. */
+const saysNothingNew = ({ message, path, expected, actual }: Problem): boolean =>
+  message === `${path ?? ''}: expected ${expected ?? ''}, got ${actual ?? ''}`;
 
 /** Lines for a verdict without a problem: its reason, or that none was given. */
 export const reasonLine = (result: SequenceResult): string =>
