@@ -7,13 +7,16 @@ import { openPcscliteBinding } from '../drivers/pcsc/binding-pcsclite.js';
 import { Scard, type BindingName, type PcscBinding } from '../drivers/pcsc/binding.js';
 import { openPcsc } from '../drivers/pcsc/open-pcsc.js';
 import { createEuicc } from '../src/simulators/euicc/index.js';
+import type { VirtualCard } from '../src/simulators/virtual-card.js';
 import { attachToVpcd } from '../src/simulators/vpcd-client.js';
 import { startPcscd, whatIsMissing, type PcscdHandle } from '../test/support/pcscd.js';
 import { median, type BenchResult } from './support/measure.js';
 
 const GOAL = 1.1;
-const ROUNDS = 30;
-const APDUS = 40;
+/** A short command takes a real card some milliseconds. */
+const CARD_MS = 10;
+const ROUNDS = 20;
+const APDUS = 20;
 /** STATUS on the basic channel: answered at once, with a few bytes. */
 const COMMAND = Uint8Array.of(0x80, 0xf2, 0x00, 0x00, 0x00);
 
@@ -31,16 +34,17 @@ export async function run(): Promise<BenchResult[]> {
   const pcscd = await startPcscd();
   try {
     const results: BenchResult[] = [];
-    for (const binding of ['pcsclite', 'ffi'] as const) results.push(await compare(binding, pcscd));
+    for (const binding of ['pcsclite', 'ffi'] as const)
+      for (const cardMs of [0, CARD_MS]) results.push(await compare(binding, pcscd, cardMs));
     return results;
   } finally {
     await pcscd.stop();
   }
 }
 
-async function compare(name: BindingName, pcscd: PcscdHandle): Promise<BenchResult> {
+async function compare(name: BindingName, pcscd: PcscdHandle, cardMs: number): Promise<BenchResult> {
   const { port, reader } = pcscd;
-  const label = `APDU round trip, driver / bare loop (${name})`;
+  const label = `APDU round trip, driver / bare loop (${name}${cardMs === 0 ? '' : `, a card that takes ${cardMs} ms`})`;
   let binding: PcscBinding;
   try {
     binding = await (name === 'ffi' ? openFfiBinding() : openPcscliteBinding());
@@ -48,8 +52,8 @@ async function compare(name: BindingName, pcscd: PcscdHandle): Promise<BenchResu
     return { name: label, value: 'not measured: the binding is not there', goal: `under ${GOAL}`, ok: true };
   }
   const cards = [
-    await attachToVpcd(createEuicc(), { port }),
-    await attachToVpcd(createEuicc(), { port: port + 1 }),
+    await attachToVpcd(slowCard(cardMs), { port }),
+    await attachToVpcd(slowCard(cardMs), { port: port + 1 }),
   ];
   try {
     const other = await secondReader(binding, reader);
@@ -75,6 +79,22 @@ async function compare(name: BindingName, pcscd: PcscdHandle): Promise<BenchResu
     for (const card of cards) card.detach();
     await pcscd.waitFor((r) => !r.present);
   }
+}
+
+/** A card that needs its time for a command, as silicon does. */
+function slowCard(ms: number): VirtualCard {
+  const card = createEuicc();
+  const clock = new Int32Array(new SharedArrayBuffer(4));
+  return {
+    atr: () => card.atr(),
+    powerOn: () => card.powerOn(),
+    powerOff: () => card.powerOff(),
+    reset: () => card.reset(),
+    transmit: (command) => {
+      if (ms > 0) Atomics.wait(clock, 0, 0, ms);
+      return card.transmit(command);
+    },
+  };
 }
 
 /** The second slot, once both cards are seen. */

@@ -202,16 +202,12 @@ describe('a stored sequence in Allure', () => {
     expect(all).toContain('[privatekeyremoved]');
   });
 
-  test('a sequence costs few files and less than 8 ms of the processor', () => {
-    const out = new AllureResults(join(store.folder, 'speed'), run);
+  test('a sequence costs few files', () => {
+    const out = new AllureResults(join(store.folder, 'many'), run);
     const result = sequence({ steps: Array.from({ length: 5 }, (_, i) => step({ number: i + 1 })) });
     const events = store.timeline(result.id);
-    const before = process.cpuUsage();
     for (let i = 0; i < 50; i++)
-      out.add({ run, result: { ...result, id: `TC_Speed#${i}` }, timeline: events });
-    // Without the system's part, which is the file system's and its other users'.
-    const { user } = process.cpuUsage(before);
-    expect(user / 50 / 1000).toBeLessThan(8);
-    expect(readdirSync(join(store.folder, 'speed'))).toHaveLength(50 * (1 + 5) + 2);
+      out.add({ run, result: { ...result, id: `TC_Many#${i}` }, timeline: events });
+    expect(readdirSync(join(store.folder, 'many'))).toHaveLength(50 * (1 + 5) + 2);
   });
 });
