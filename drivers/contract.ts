@@ -93,9 +93,10 @@ export interface EuiccDriver {
   readonly identity: IutIdentity;
   /**
    * Opens the card: cold reset, TERMINAL CAPABILITY, MANAGE CHANNEL, SELECT ISD-R, GetEID.
+   * @returns all that went over the wire for it.
    * @throws {TransportError} or {@link Sgp33Error} `not-an-euicc`, `eid-mismatch`.
    */
-  open(signal?: AbortSignal): Promise<void>;
+  open(signal?: AbortSignal): Promise<readonly TraceEvent[]>;
   /**
    * @throws {TransportError} any bytes of the card are an Observation. The events so far are in `error.events`.
    * @throws {Sgp33Error} for a request that can not be sent: `driver-not-open`, `es10-request-too-long`.

@@ -13,6 +13,7 @@ import {
   type IutIdentity,
   type Observation,
   type PersonalisationRequest,
+  type TraceEvent,
 } from './contract.js';
 import { readEid, startIsdr, startUpError, type SendCommand, type StartUpResult } from './euicc-start-up.js';
 import { untilCardIsBack } from './reconnect.js';
@@ -84,11 +85,18 @@ class EuiccSession implements EuiccDriver {
     return this.#options.personaliser !== undefined;
   }
 
-  async open(signal?: AbortSignal): Promise<void> {
-    this.#recorder.begin();
+  async open(signal?: AbortSignal): Promise<readonly TraceEvent[]> {
+    const events = this.#recorder.begin();
     this.#isOpen = true;
-    if (!this.#lost) return this.#openOnce(signal);
-    return untilCardIsBack(() => this.#openOnce(signal), this.#options.reconnectDeadlineMs ?? 30_000, signal);
+    const once = (): Promise<void> => this.#openOnce(signal);
+    try {
+      if (this.#lost) await untilCardIsBack(once, this.#options.reconnectDeadlineMs ?? 30_000, signal);
+      else await once();
+    } catch (error) {
+      if (error instanceof TransportError) error.events ??= events;
+      throw error;
+    }
+    return events;
   }
 
   async exchange(request: EuiccRequest, signal?: AbortSignal): Promise<Observation> {

@@ -17,9 +17,14 @@ type NativeFunction = ReturnType<ReturnType<Koffi['load']>['func']>;
 const ATR_SIZE = process.platform === 'win32' ? 36 : 33;
 const MAX_R_APDU = 65_538;
 
+export interface FfiOptions {
+  /** An exchange blocks the whole process, which spares two changes of thread. Default false. */
+  readonly blocking?: boolean;
+}
+
 /** @throws when koffi or the library can not be loaded. */
-export function openFfiBinding(): PcscBinding {
-  return new FfiBinding((library ??= loadLibrary()));
+export function openFfiBinding({ blocking = false }: FfiOptions = {}): PcscBinding {
+  return new FfiBinding((library ??= loadLibrary()), blocking);
 }
 
 /** koffi knows a structure by its name, once a process. */
@@ -75,13 +80,15 @@ function loadLibrary() {
 class FfiBinding implements PcscBinding {
   readonly name = 'ffi';
   readonly #library: ReturnType<typeof loadLibrary>;
+  readonly #blocking: boolean;
   readonly #response = new Uint8Array(MAX_R_APDU);
   #context: unknown;
   #card: unknown;
   #protocol = 0;
 
-  constructor(library: ReturnType<typeof loadLibrary>) {
+  constructor(library: ReturnType<typeof loadLibrary>, blocking: boolean) {
     this.#library = library;
+    this.#blocking = blocking;
   }
 
   async listReaders(): Promise<ReaderInfo[]> {
@@ -122,7 +129,9 @@ class FfiBinding implements PcscBinding {
     const answer = this.#response;
     const length = [answer.length];
     const { transmit } = this.#library;
-    await call('SCardTransmit', transmit, this.#card, request, command, command.length, null, answer, length);
+    const parameters = [this.#card, request, command, command.length, null, answer, length];
+    if (this.#blocking) assertSuccess('SCardTransmit', transmit(...parameters) as number | bigint);
+    else await call('SCardTransmit', transmit, ...parameters);
     return answer.slice(0, Number(length[0]));
   }
 
@@ -164,9 +173,16 @@ function call(name: string, native: NativeFunction, ...parameters: unknown[]): P
       if (failure !== null && failure !== undefined) {
         return void reject(failure instanceof Error ? failure : new Error(`${name} could not be called`));
       }
-      const code = Number(BigInt.asUintN(32, BigInt(result)));
-      if (code === 0) resolve();
-      else reject(new ScardError(name, code));
+      try {
+        resolve(assertSuccess(name, result));
+      } catch (error) {
+        reject(error as ScardError);
+      }
     });
   });
+}
+
+function assertSuccess(name: string, result: number | bigint): void {
+  const code = Number(BigInt.asUintN(32, BigInt(result)));
+  if (code !== 0) throw new ScardError(name, code);
 }

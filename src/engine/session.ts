@@ -4,6 +4,7 @@ import {
   type EuiccDriver,
   type EuiccRequest,
   type Observation,
+  type TraceEvent,
 } from '../../drivers/contract.js';
 import {
   bytesToHex,
@@ -76,7 +77,10 @@ export class Session {
 
   /** Opens the driver and reads who is there. Called again after the card was gone. */
   async open(signal?: AbortSignal): Promise<void> {
-    await this.driver.open(signal);
+    await this.#traced(
+      () => this.driver.open(signal),
+      (events) => events,
+    );
     const eid = this.driver.identity.eid;
     if (eid !== undefined)
       this.constants.set('IUT_EID', literalNode(eid, { file: this.target.file, line: 1, column: 1 }));
@@ -102,14 +106,22 @@ export class Session {
     };
   }
 
-  /** Every exchange of the engine goes through here, and on the timeline of the sequence that is running. */
+  /** Every exchange of the engine goes through here. */
   async exchange(request: EuiccRequest, signal?: AbortSignal): Promise<Observation> {
+    return this.#traced(
+      () => this.driver.exchange(request, signal),
+      (observation) => observation.events,
+    );
+  }
+
+  /** Puts what went over the wire on the timeline of the sequence that is running, trouble included. */
+  async #traced<T>(work: () => Promise<T>, eventsOf: (done: T) => readonly TraceEvent[]): Promise<T> {
     const { recorder } = this;
     const began = recorder?.now ?? 0;
     try {
-      const observation = await this.driver.exchange(request, signal);
-      recorder?.trace(observation.events, began);
-      return observation;
+      const done = await work();
+      recorder?.trace(eventsOf(done), began);
+      return done;
     } catch (error) {
       if (error instanceof TransportError) {
         recorder?.trace(error.events ?? [], began);

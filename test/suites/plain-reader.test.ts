@@ -19,6 +19,9 @@ it('passes, and every sequence gives back what it found', { timeout: 60_000 }, a
   const results = store.results();
   expect(results.filter((r) => r.verdict !== 'PASS').map((r) => `${r.id} ${r.verdict} ${r.problems[0]?.message ?? ''}`)).toEqual([]);
   expect(results.length).toBeGreaterThan(90);
+  // The start-up is on the timeline too: TERMINAL CAPABILITY first.
+  const first = store.timeline(results[0]?.id ?? '').filter((e) => e.kind === 'c-apdu');
+  expect(first[0]?.hex).toMatch(/^80AA0000/);
   expect(results.some((r) => r.steps.some((s) => s.title.startsWith('Reset, as a device')))).toBe(true);
 });
 

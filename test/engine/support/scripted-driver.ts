@@ -36,11 +36,12 @@ export class ScriptedDriver implements EuiccDriver {
   notifications: TextValue[] = [];
   bend: Bend = () => undefined;
 
-  async open(signal?: AbortSignal): Promise<void> {
+  async open(signal?: AbortSignal): Promise<[]> {
     this.#refuse(signal);
     const bent = await this.bend('open', { kind: 'reset' });
     if (bent instanceof Error) throw bent;
     this.opened += 1;
+    return [];
   }
 
   async exchange(request: EuiccRequest, signal?: AbortSignal): Promise<Observation> {
