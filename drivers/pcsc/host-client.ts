@@ -66,7 +66,9 @@ export class PcscHost {
       try {
         frames.push(chunk);
       } catch (cause) {
-        this.#giveUp(died(`sent what is no reply: ${cause instanceof Error ? cause.message : String(cause)}`));
+        this.#giveUp(
+          died(`sent what is no reply: ${cause instanceof Error ? cause.message : String(cause)}`),
+        );
       }
     });
     // How the process ended says more than that its pipe broke.

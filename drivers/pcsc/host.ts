@@ -34,7 +34,10 @@ pipe.on('data', (chunk: Buffer) => frames.push(chunk));
 
 const reasons: string[] = [];
 const binding = await load(process.argv[2] ?? 'auto');
-reply(START_ID, binding === undefined ? { kind: 'unusable', reasons } : { kind: 'ready', binding: binding.name });
+reply(
+  START_ID,
+  binding === undefined ? { kind: 'unusable', reasons } : { kind: 'ready', binding: binding.name },
+);
 
 async function load(wanted: string): Promise<PcscBinding | undefined> {
   const openers: Readonly<Record<BindingName, () => PcscBinding | Promise<PcscBinding>>> = {
@@ -58,7 +61,8 @@ async function answer({ id, kind, body }: Frame): Promise<void> {
     if (kind === FrameKind.APDU) pipe.write(apduFrame(id, await binding.transmit(body)));
     else reply(id, { kind: 'result', value: await perform(binding, messageOf(body) as HostRequest) });
   } catch (error) {
-    if (error instanceof ScardError) reply(id, { kind: 'scard-error', call: error.message, code: error.code });
+    if (error instanceof ScardError)
+      reply(id, { kind: 'scard-error', call: error.message, code: error.code });
     else reply(id, { kind: 'failure', message: firstLineOf(error) });
   }
 }

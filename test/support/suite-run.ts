@@ -24,7 +24,6 @@ export async function runSuite(
   const suite = loadSuite({ root });
   const target: Target = { ...loadTarget(root, join(root, BUILT_IN_TARGET)), ...otherwise };
   const session = new Session({ suite, target, driver, pki: loadPkiFolder() });
-  await session.open();
   const store = RunStore.create(mkdtempSync(join(tmpdir(), 'sgp33-run-')), {
     id: 'test',
     tool: { name: 'sgp33', version: '0' },
