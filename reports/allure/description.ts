@@ -10,6 +10,7 @@ export function describeSequence(result: SequenceResult): string {
   const { basis } = result;
   const parts = [
     `**${cell(result.testCaseTitle)}**: ${cell(result.title)}`,
+    result.purpose === undefined ? '' : cell(result.purpose),
     `Basis: ${cell(`${basis.spec} ${basis.section}, version ${basis.version}`)}. Provenance: ${cell(result.provenance)}. Source: ${cell(`${result.place.file}:${result.place.line}`)}.`,
     result.clauses.length === 0 ? '' : `Clauses: ${cell(result.clauses.join(', '))}.`,
     result.reason === undefined ? '' : `**${result.verdict}**: ${cell(result.reason)}`,

@@ -69,12 +69,11 @@ export function loadTestCase(
   const basis = asMap(need(m, 'basis', 'a test case'), 'basis');
   onlyKeys(basis, ['spec', 'section', 'version'], 'basis');
   const basisText = (key: string): string => asText(need(basis, key, 'basis'), key);
-  const purpose = find(m, 'purpose');
   const sequences: Sequence[] = [];
   const testCase: TestCase = {
     id,
     title: asText(need(m, 'title', 'a test case'), 'title'),
-    purpose: purpose === undefined ? undefined : asText(purpose, 'purpose'),
+    purpose: purposeOf(find(m, 'purpose')),
     basis: { spec: basisText('spec'), section: basisText('section'), version: basisText('version') },
     iut: iut === 'euicc' ? 'eUICC' : iut === 'ipad' ? 'IPAd' : 'eIM',
     interface: asText(need(m, 'interface', 'a test case'), 'interface'),
@@ -106,6 +105,7 @@ export function loadTestCase(
       id: `${id}#${nr}`,
       nr,
       title: asText(need(s, 'title', 'a sequence'), 'title'),
+      purpose: purposeOf(find(s, 'purpose')) ?? testCase.purpose,
       testCase,
       provenance: own === undefined ? shared.provenance : provenance(own),
       applies: [shared.applies, ...(ownApplies === undefined ? [] : [ownApplies])].map((a) =>
@@ -123,6 +123,9 @@ export function loadTestCase(
   if (sequences.length === 0) throw new SuiteError('no-steps', 'there are no sequences', m.place);
   return testCase;
 }
+
+const purposeOf = (n: YNode | undefined): string | undefined =>
+  n === undefined ? undefined : asText(n, 'purpose').replace(/\s+/g, ' ').trim();
 
 function provenance(n: YNode): Provenance {
   const text = asText(n, 'provenance');

@@ -94,6 +94,8 @@ export interface SequenceResult {
   readonly nr: string;
   readonly title: string;
   readonly testCaseTitle: string;
+  /** What the sequence, or else its test case, is for. */
+  readonly purpose?: string;
   readonly basis: { readonly spec: string; readonly section: string; readonly version: string };
   readonly iut: 'eUICC' | 'IPAd' | 'eIM';
   readonly interface: string;

@@ -19,6 +19,7 @@ export function sequenceFacts(
     nr: sequence.nr,
     title: sequence.title,
     testCaseTitle: testCase.title,
+    ...(sequence.purpose === undefined ? {} : { purpose: sequence.purpose }),
     basis: testCase.basis,
     iut: testCase.iut,
     interface: testCase.interface,

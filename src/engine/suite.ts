@@ -85,6 +85,8 @@ export interface Sequence {
   readonly id: string;
   readonly nr: string;
   readonly title: string;
+  /** Its own, or the test case's. */
+  readonly purpose: string | undefined;
   readonly testCase: TestCase;
   readonly provenance: Provenance;
   readonly applies: readonly Condition[];
