@@ -17,14 +17,9 @@ type NativeFunction = ReturnType<ReturnType<Koffi['load']>['func']>;
 const ATR_SIZE = process.platform === 'win32' ? 36 : 33;
 const MAX_R_APDU = 65_538;
 
-export interface FfiOptions {
-  /** An exchange blocks the whole process, which spares two changes of thread. Default false. */
-  readonly blocking?: boolean;
-}
-
 /** @throws when koffi or the library can not be loaded. */
-export function openFfiBinding({ blocking = false }: FfiOptions = {}): PcscBinding {
-  return new FfiBinding((library ??= loadLibrary()), blocking);
+export function openFfiBinding(): PcscBinding {
+  return new FfiBinding((library ??= loadLibrary()));
 }
 
 /** koffi knows a structure by its name, once a process. */
@@ -80,15 +75,13 @@ function loadLibrary() {
 class FfiBinding implements PcscBinding {
   readonly name = 'ffi';
   readonly #library: ReturnType<typeof loadLibrary>;
-  readonly #blocking: boolean;
   readonly #response = new Uint8Array(MAX_R_APDU);
   #context: unknown;
   #card: unknown;
   #protocol = 0;
 
-  constructor(library: ReturnType<typeof loadLibrary>, blocking: boolean) {
+  constructor(library: ReturnType<typeof loadLibrary>) {
     this.#library = library;
-    this.#blocking = blocking;
   }
 
   async listReaders(): Promise<ReaderInfo[]> {
@@ -129,9 +122,7 @@ class FfiBinding implements PcscBinding {
     const answer = this.#response;
     const length = [answer.length];
     const { transmit } = this.#library;
-    const parameters = [this.#card, request, command, command.length, null, answer, length];
-    if (this.#blocking) assertSuccess('SCardTransmit', transmit(...parameters) as number | bigint);
-    else await call('SCardTransmit', transmit, ...parameters);
+    await call('SCardTransmit', transmit, this.#card, request, command, command.length, null, answer, length);
     return answer.slice(0, Number(length[0]));
   }
 
@@ -173,16 +164,9 @@ function call(name: string, native: NativeFunction, ...parameters: unknown[]): P
       if (failure !== null && failure !== undefined) {
         return void reject(failure instanceof Error ? failure : new Error(`${name} could not be called`));
       }
-      try {
-        resolve(assertSuccess(name, result));
-      } catch (error) {
-        reject(error as ScardError);
-      }
+      const code = Number(BigInt.asUintN(32, BigInt(result)));
+      if (code === 0) resolve();
+      else reject(new ScardError(name, code));
     });
   });
-}
-
-function assertSuccess(name: string, result: number | bigint): void {
-  const code = Number(BigInt.asUintN(32, BigInt(result)));
-  if (code !== 0) throw new ScardError(name, code);
 }

@@ -1,31 +1,15 @@
 /** The driver's end of the host process: every call has a deadline, and what passes it is killed. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
 import { createRequire } from 'node:module';
-import type { Socket } from 'node:net';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { TransportError } from '../contract.js';
 import type { BindingName } from './binding.js';
-import {
-  apduFrame,
-  FrameKind,
-  FrameReader,
-  messageFrame,
-  messageOf,
-  PIPE_FD,
-  START_ID,
-  type Frame,
-  type HostCallName,
-  type HostCalls,
-  type HostReply,
-  type HostRequest,
-} from './host-protocol.js';
+import type { HostCallName, HostCalls, HostReply, HostRequest } from './host-protocol.js';
 import { transportErrorOf } from './scard-errors.js';
 
 interface Pending {
   /** The reader or daemon that an error names. */
   readonly place: string | undefined;
-  /** Disarms the deadline and the signal. */
-  readonly release: () => void;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: TransportError) => void;
 }
@@ -36,43 +20,19 @@ export interface CallOptions {
   readonly place?: string | undefined;
 }
 
-/** Far more than the longest answer, and than any list of readers. */
-const MAX_REPLY = 1 << 20;
-
 /** A running host process. Once a call timed out, was aborted, or the process died, every later call fails. */
 export class PcscHost {
+  readonly binding: BindingName;
   readonly #child: ChildProcess;
-  readonly #pipe: Socket;
   readonly #pending = new Map<number, Pending>();
-  #binding: BindingName = 'ffi';
-  #started = false;
-  #nextId = START_ID + 1;
+  #nextId = 1;
   #over: TransportError | undefined;
 
-  private constructor(child: ChildProcess) {
+  private constructor(child: ChildProcess, binding: BindingName) {
     this.#child = child;
-    this.#pipe = child.stdio[PIPE_FD] as Socket;
-    // An idle connection must not keep the process alive; a call does, by its timer.
-    child.unref();
-    this.#pipe.unref();
-    child.once('error', (cause) => this.#end(died(cause.message)));
-    child.once('exit', (code, signal) => {
-      const how = `ended with ${signal ?? `exit code ${code}`}`;
-      this.#end(died(this.#started ? how : `${how} at its start`));
-    });
-    const frames = new FrameReader(MAX_REPLY, (frame) => this.#settle(frame));
-    this.#pipe.on('data', (chunk: Buffer) => {
-      if (this.#over !== undefined) return;
-      try {
-        frames.push(chunk);
-      } catch (cause) {
-        this.#giveUp(
-          died(`sent what is no reply: ${cause instanceof Error ? cause.message : String(cause)}`),
-        );
-      }
-    });
-    // How the process ended says more than that its pipe broke.
-    this.#pipe.on('error', () => kill(child));
+    this.binding = binding;
+    child.on('message', (reply: HostReply) => this.#settle(reply));
+    child.once('exit', (code, signal) => this.#end(died(`ended with ${signal ?? `exit code ${code}`}`)));
   }
 
   /**
@@ -80,16 +40,26 @@ export class PcscHost {
    * @throws {TransportError} `pcsc-unavailable` when none loads, `timeout`, `aborted`.
    */
   static async start(binding: BindingName | 'auto', options: CallOptions): Promise<PcscHost> {
-    const host = new PcscHost(spawnHost(binding));
-    await new Promise((resolve, reject) => {
-      host.#expect(START_ID, options, 'The PC/SC host process did not start', resolve, reject);
+    const child = forkHost(binding);
+    const ready = await new Promise<BindingName>((resolve, reject) => {
+      const fail = (error: TransportError): void => {
+        kill(child);
+        reject(error);
+      };
+      const release = guard(options, 'The PC/SC host process did not start', (error) => fail(error));
+      child.once('error', (cause) => fail(died(cause.message)));
+      child.once('exit', (code, signal) =>
+        fail(died(`ended with ${signal ?? `exit code ${code}`} at its start`)),
+      );
+      child.once('message', (reply: HostReply) => {
+        release();
+        child.removeAllListeners('exit');
+        if (reply.kind === 'ready') resolve(reply.binding);
+        else fail(unusable(reply.kind === 'unusable' ? reply.reasons : [reply.kind]));
+      });
+      child.once('exit', release);
     });
-    return host;
-  }
-
-  /** The binding that was loaded. */
-  get binding(): BindingName {
-    return this.#binding;
+    return new PcscHost(child, ready);
   }
 
   /** Runs one call in the host. @throws {TransportError} */
@@ -101,49 +71,41 @@ export class PcscHost {
     return new Promise((resolve, reject) => {
       if (this.#over !== undefined) return void reject(this.#over);
       const id = this.#nextId++;
-      const done = (value: unknown): void => resolve(value as HostCalls[Name]['result']);
-      this.#expect(id, options, `The card or reader did not answer (${name})`, done, reject);
-      const [command] = parameters;
-      this.#pipe.write(
-        command instanceof Uint8Array
-          ? apduFrame(id, command)
-          : messageFrame(id, { call: name, parameters } as HostRequest),
-      );
+      const release = guard(options, `The card or reader did not answer (${name})`, (error) => {
+        this.#end(error);
+        kill(this.#child);
+      });
+      this.#pending.set(id, {
+        place: options.place,
+        resolve: (value) => {
+          release();
+          resolve(value as HostCalls[Name]['result']);
+        },
+        reject: (error) => {
+          release();
+          reject(error);
+        },
+      });
+      const request = { id, call: name, parameters } as HostRequest;
+      this.#child.send(request, (failure) => {
+        if (failure !== null) this.#end(died(failure.message));
+      });
     });
   }
 
   /** Ends the process at once; the PC/SC service then lets the card go. */
   kill(): void {
-    this.#giveUp(new TransportError('communication', 'The connection to the card was closed'));
+    this.#end(new TransportError('communication', 'The connection to the card was closed'));
+    kill(this.#child);
   }
 
-  #expect(
-    id: number,
-    options: CallOptions,
-    what: string,
-    resolve: (value: unknown) => void,
-    reject: (error: TransportError) => void,
-  ): void {
-    const release = guard(options, what, (error) => this.#giveUp(error));
-    this.#pending.set(id, { place: options.place, release, resolve, reject });
-  }
-
-  /** @throws when the reply can not be read. */
-  #settle({ id, kind, body }: Frame): void {
-    const pending = this.#pending.get(id);
+  #settle(reply: HostReply): void {
+    if (!('id' in reply)) return;
+    const pending = this.#pending.get(reply.id);
     if (pending === undefined) return;
-    const reply = kind === FrameKind.APDU ? undefined : (messageOf(body) as HostReply);
-    if (reply?.kind === 'unusable') return this.#giveUp(unusable(reply.reasons));
-    this.#pending.delete(id);
-    pending.release();
-    // The answer outlives the bytes that were read along with it.
-    if (reply === undefined) pending.resolve(new Uint8Array(body));
-    else if (reply.kind === 'result') pending.resolve(reply.value);
-    else if (reply.kind === 'ready') {
-      this.#started = true;
-      this.#binding = reply.binding;
-      pending.resolve(undefined);
-    } else if (reply.kind === 'scard-error')
+    this.#pending.delete(reply.id);
+    if (reply.kind === 'result') pending.resolve(reply.value);
+    else if (reply.kind === 'scard-error')
       pending.reject(transportErrorOf(reply.code, reply.call, pending.place));
     else
       pending.reject(
@@ -151,19 +113,11 @@ export class PcscHost {
       );
   }
 
-  #giveUp(error: TransportError): void {
-    this.#end(error);
-    kill(this.#child);
-  }
-
   #end(error: TransportError): void {
     this.#over ??= error;
     const pending = [...this.#pending.values()];
     this.#pending.clear();
-    for (const { release, reject } of pending) {
-      release();
-      reject(error);
-    }
+    for (const { reject } of pending) reject(error);
   }
 }
 
@@ -189,17 +143,20 @@ function guard(options: CallOptions, what: string, fail: (error: TransportError)
   return release;
 }
 
-function spawnHost(binding: BindingName | 'auto'): ChildProcess {
+function forkHost(binding: BindingName | 'auto'): ChildProcess {
   // From source (tests, tsx) the host is TypeScript too, and Node 20 needs a loader for it.
   const fromSource = import.meta.url.endsWith('.ts');
   const module = fileURLToPath(new URL(fromSource ? './host.ts' : './host.js', import.meta.url));
-  const loader = fromSource
-    ? ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href]
-    : [];
-  // A pipe of our own costs half as much as the messages between Node's processes.
-  return spawn(process.execPath, [...loader, module, binding, String(process.pid)], {
-    stdio: ['ignore', 'ignore', 'ignore', 'overlapped'],
+  const loader = fromSource ? pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href : undefined;
+  const child = fork(module, [binding], {
+    execArgv: loader === undefined ? [] : ['--import', loader],
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
+  // An idle connection must not keep the process alive; a call does, by its timer.
+  child.unref();
+  child.channel?.unref();
+  return child;
 }
 
 function kill(child: ChildProcess): void {
