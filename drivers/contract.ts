@@ -29,6 +29,8 @@ export type TransportErrorCode =
   | 'reader-not-found'
   | 'pcsc-unavailable'
   | 'communication'
+  /** A host that refuses, has no route or no name. */
+  | 'unreachable'
   | 'aborted';
 
 /** Trouble below the APDU: always the environment's, never a FAIL of the IUT by itself. */
@@ -42,10 +44,27 @@ export class TransportError extends Sgp33Error {
   }
 }
 
+export type TraceKind =
+  | 'c-apdu'
+  | 'r-apdu'
+  | 'reset'
+  | 'note'
+  /** TLS or DTLS facts of a session, in `text`. */
+  | 'tls'
+  /** Head in `text`, body in `bytes`. */
+  | 'http-request'
+  | 'http-response'
+  /** One CoAP message in `bytes`, decoded in `text`. */
+  | 'coap-out'
+  | 'coap-in'
+  /** The management API of an eIM; secrets are left out. */
+  | 'api-request'
+  | 'api-response';
+
 /** One thing that happened on the wire. `at` is milliseconds since the driver was opened. */
 export interface TraceEvent {
   readonly at: number;
-  readonly kind: 'c-apdu' | 'r-apdu' | 'reset' | 'note';
+  readonly kind: TraceKind;
   readonly bytes?: Uint8Array;
   readonly text?: string;
 }

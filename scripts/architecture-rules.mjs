@@ -3,12 +3,23 @@
  * besides its own, `mayTypes` those from which it may import types only.
  */
 export const AREAS = [
-  { name: 'drivers/contract', files: /^drivers\/contract\.ts$/, may: ['src/protocol'] },
+  { name: 'drivers/contract', files: /^drivers\/(eim-)?contract\.ts$/, may: ['src/protocol'] },
   { name: 'src/protocol', files: /^src\/protocol\//, may: [] },
-  { name: 'src/simulators', files: /^src\/simulators\//, may: ['src/protocol'] },
-  { name: 'drivers', files: /^drivers\//, may: ['drivers/contract', 'src/protocol', 'src/simulators'] },
+  // DTLS and CoAP, which simulators serve and drivers speak.
+  { name: 'src/transport', files: /^src\/transport\//, may: ['src/protocol'] },
+  { name: 'src/simulators', files: /^src\/simulators\//, may: ['src/transport', 'src/protocol'] },
+  {
+    name: 'drivers',
+    files: /^drivers\//,
+    may: ['drivers/contract', 'src/transport', 'src/protocol', 'src/simulators'],
+  },
   // What a run leaves behind and what reports read: the result types and the run store.
-  { name: 'src/engine/results', files: /^src\/engine\/(results?|run-store)[/.-]/, may: ['src/protocol'] },
+  {
+    name: 'src/engine/results',
+    files: /^src\/engine\/(results?|run-store)[/.-]/,
+    may: ['src/protocol'],
+    mayTypes: ['drivers/contract'],
+  },
   {
     name: 'src/engine',
     files: /^src\/engine\//,
@@ -27,6 +38,7 @@ export const AREAS = [
       'src/engine',
       'src/engine/results',
       'src/simulators',
+      'src/transport',
       'src/protocol',
       'drivers',
       'drivers/contract',

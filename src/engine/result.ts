@@ -1,5 +1,7 @@
 /** What a run leaves behind, as data. The run store holds exactly this; every report is made from it. */
 
+import type { TraceKind } from '../../drivers/contract.js';
+
 export type Verdict = 'PASS' | 'FAIL' | 'INCONCLUSIVE' | 'NOT_APPLICABLE' | 'NOT_RUN' | 'ERROR';
 
 /** Why a verdict is not PASS. */
@@ -123,7 +125,8 @@ export interface SequenceResult {
 export interface TimelineEvent {
   /** Milliseconds since the sequence began. */
   readonly at: number;
-  readonly kind: 'c-apdu' | 'r-apdu' | 'reset' | 'note' | 'es10-request' | 'es10-response' | 'finding';
+  readonly kind:
+    TraceKind | 'es10-request' | 'es10-response' | 'esipa-request' | 'esipa-response' | 'finding';
   readonly hex?: string;
   readonly text?: string;
 }

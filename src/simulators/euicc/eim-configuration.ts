@@ -2,8 +2,8 @@
 import type { EuiccCore } from './core.js';
 import { publicKeyOf } from './eim-keys.js';
 import type { AssociatedEim } from './state.js';
-import { Malformed, readFields, readOne } from './tlv-reader.js';
-import { bitString, hex, int, maybe, nothing, octets, utf8, wrap } from './tlv-writer.js';
+import { Malformed, readFields, readOne } from '../tlv/reader.js';
+import { bitString, hex, int, maybe, nothing, octets, utf8, wrap } from '../tlv/writer.js';
 
 /** Codes that AddInitialEim, addEim and updateEim share. */
 export const EIM_RESULT = {

@@ -5,8 +5,8 @@ import { publicKeyFromSpki } from '../../protocol/crypto/ecdsa.js';
 import { parseCertificate } from '../../protocol/pki/certificate.js';
 import type { Defects } from './defects.js';
 import type { AssociatedEim } from './state.js';
-import { readOne } from './tlv-reader.js';
-import { unhex } from './tlv-writer.js';
+import { readOne } from '../tlv/reader.js';
+import { unhex } from '../tlv/writer.js';
 
 /**
  * @param data contents of A5: `A0` with the inside of a SubjectPublicKeyInfo, `A1` with that of a Certificate.

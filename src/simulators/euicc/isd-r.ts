@@ -3,8 +3,8 @@ import type { EuiccCore } from './core.js';
 import { ES10_FUNCTIONS } from './es10/index.js';
 import { Refused, SW } from './os/status-word.js';
 import { enabledProfile } from './state.js';
-import { Malformed, readElement, readOne } from './tlv-reader.js';
-import { bitString, octets, wrap } from './tlv-writer.js';
+import { Malformed, readElement, readOne } from '../tlv/reader.js';
+import { bitString, octets, wrap } from '../tlv/writer.js';
 
 export const ISD_R_AID = 'A0000005591010FFFFFFFF8900000100';
 export const ECASD_AID = 'A0000005591010FFFFFFFF8900000200';

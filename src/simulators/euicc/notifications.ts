@@ -1,7 +1,7 @@
 /** Notifications: one for each address that a Profile configures for an event (SGP.22 3.5, SGP.32 2.11.2). */
 import type { EuiccCore } from './core.js';
 import { EVENTS, type NotificationEvent, type Profile, type StoredNotification } from './state.js';
-import { bitString, hex, int, octets, utf8, wrap } from './tlv-writer.js';
+import { bitString, hex, int, octets, utf8, wrap } from '../tlv/writer.js';
 
 /**
  * Generates and stores the notifications of one event.

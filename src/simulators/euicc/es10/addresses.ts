@@ -1,7 +1,7 @@
 /** ES10a.GetEuiccConfiguredAddresses and SetDefaultDpAddress (SGP.22 5.7.3, 5.7.4, SGP.32 5.9.25). */
 import type { EuiccCore } from '../core.js';
-import { must, readFields } from '../tlv-reader.js';
-import { int, maybe, utf8, wrap } from '../tlv-writer.js';
+import { must, readFields } from '../../tlv/reader.js';
+import { int, maybe, utf8, wrap } from '../../tlv/writer.js';
 import type { Es10Function } from './function.js';
 
 export const getEuiccConfiguredAddresses: Es10Function = ({ state }) =>

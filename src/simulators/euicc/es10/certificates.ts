@@ -1,7 +1,7 @@
 /** ES10b.GetCerts (SGP.32 5.9.10). */
 import { tlv } from '../../../protocol/asn1/index.js';
-import { hex, int, wrap } from '../tlv-writer.js';
-import { readFields, readOne } from '../tlv-reader.js';
+import { hex, int, wrap } from '../../tlv/writer.js';
+import { readFields, readOne } from '../../tlv/reader.js';
 import type { Es10Function } from './function.js';
 
 export const getCerts: Es10Function = ({ ecasd, defects }, { content }) => {

@@ -10,8 +10,8 @@ import {
 } from '../eim-configuration.js';
 import type { EuiccCore } from '../core.js';
 import { Refused, SW } from '../os/status-word.js';
-import { Malformed, must, readElements, readFields, readOne } from '../tlv-reader.js';
-import { int, nothing, wrap } from '../tlv-writer.js';
+import { Malformed, must, readElements, readFields, readOne } from '../../tlv/reader.js';
+import { int, nothing, wrap } from '../../tlv/writer.js';
 import type { Es10Function } from './function.js';
 
 export const addInitialEim: Es10Function = (core, { content }) => {

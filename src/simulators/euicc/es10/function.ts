@@ -1,6 +1,6 @@
 /** The shape of an ES10 function of the card. */
 import type { EuiccCore } from '../core.js';
-import type { Tlv } from '../tlv-reader.js';
+import type { Tlv } from '../../tlv/reader.js';
 
 /**
  * Answers one request.

@@ -1,8 +1,8 @@
 /** Immediate Profile enabling (SGP.32 3.4.4, 3.4.5): its configuration by PSMO or BF59, and ImmediateEnable. */
 import type { EuiccCore } from '../core.js';
 import { Refused, SW } from '../os/status-word.js';
-import { hex, int, wrap } from '../tlv-writer.js';
-import { must, readFields } from '../tlv-reader.js';
+import { hex, int, wrap } from '../../tlv/writer.js';
+import { must, readFields } from '../../tlv/reader.js';
 import { isBusy, type Es10Function } from './function.js';
 
 const OK = 0;

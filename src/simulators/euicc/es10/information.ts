@@ -2,8 +2,8 @@
 import type { EuiccCore } from '../core.js';
 import type { OperatorId, RatRule } from '../state.js';
 import { enabledProfile, POLICY_RULES } from '../state.js';
-import { hex, bitString, int, maybe, nothing, octets, unhex, utf8, wrap } from '../tlv-writer.js';
-import { must, readFields } from '../tlv-reader.js';
+import { hex, bitString, int, maybe, nothing, octets, unhex, utf8, wrap } from '../../tlv/writer.js';
+import { must, readFields } from '../../tlv/reader.js';
 import type { Es10Function } from './function.js';
 
 /** SGP.22 5.7.8. */

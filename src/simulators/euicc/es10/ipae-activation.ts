@@ -1,6 +1,6 @@
 /** IpaeActivation (SGP.32 3.8.4). The way back to the IPAd is a reset and its TERMINAL CAPABILITY. */
-import { must, readFields } from '../tlv-reader.js';
-import { int, wrap } from '../tlv-writer.js';
+import { must, readFields } from '../../tlv/reader.js';
+import { int, wrap } from '../../tlv/writer.js';
 import type { Es10Function } from './function.js';
 
 const OK = 0;

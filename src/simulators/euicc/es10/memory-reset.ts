@@ -4,8 +4,8 @@ import { removeEims } from '../eim-configuration.js';
 import { notify } from '../notifications.js';
 import { requestSwitch } from '../profile-switch.js';
 import { enabledProfile, type Profile } from '../state.js';
-import { must, readFields } from '../tlv-reader.js';
-import { int, maybe, wrap } from '../tlv-writer.js';
+import { must, readFields } from '../../tlv/reader.js';
+import { int, maybe, wrap } from '../../tlv/writer.js';
 import { isBusy, type Es10Function } from './function.js';
 import { isEmergency } from './switch-functions.js';
 

@@ -2,8 +2,8 @@
 import type { EuiccCore } from '../core.js';
 import { notificationMetadata } from '../notifications.js';
 import { EVENTS } from '../state.js';
-import { Malformed, must, readFields, readOne } from '../tlv-reader.js';
-import { int, unhex, wrap } from '../tlv-writer.js';
+import { Malformed, must, readFields, readOne } from '../../tlv/reader.js';
+import { int, unhex, wrap } from '../../tlv/writer.js';
 import type { Es10Function } from './function.js';
 
 export const listNotification: Es10Function = ({ state, defects }, { content }) => {

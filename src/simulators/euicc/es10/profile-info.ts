@@ -1,8 +1,8 @@
 /** ES10b.GetProfilesInfo (SGP.32 5.9.14), also the PSMO listProfileInfo. */
 import type { EuiccCore } from '../core.js';
 import { EVENTS, POLICY_RULES, PROFILE_CLASSES, type Profile } from '../state.js';
-import { Malformed, readElements, readFields } from '../tlv-reader.js';
-import { bitString, bool, hex, int, maybe, octets, utf8, wrap } from '../tlv-writer.js';
+import { Malformed, readElements, readFields } from '../../tlv/reader.js';
+import { bitString, bool, hex, int, maybe, octets, utf8, wrap } from '../../tlv/writer.js';
 import type { Es10Function } from './function.js';
 import { operatorId } from './information.js';
 

@@ -4,8 +4,8 @@ import type { EuiccCore } from '../core.js';
 import { signedResult, storedContext } from '../esep/package-result.js';
 import { requestSwitch } from '../profile-switch.js';
 import { profileByIccid, type RollbackAuthorisation } from '../state.js';
-import { must, readFields } from '../tlv-reader.js';
-import { hex, int, unhex, wrap } from '../tlv-writer.js';
+import { must, readFields } from '../../tlv/reader.js';
+import { hex, int, unhex, wrap } from '../../tlv/writer.js';
 import { isBusy, type Es10Function } from './function.js';
 
 const OK = 0;

@@ -2,8 +2,8 @@
 import type { EuiccCore } from '../core.js';
 import { requestSwitch } from '../profile-switch.js';
 import { enabledProfile, profileByIccid } from '../state.js';
-import { must, readFields } from '../tlv-reader.js';
-import { int, wrap } from '../tlv-writer.js';
+import { must, readFields } from '../../tlv/reader.js';
+import { int, wrap } from '../../tlv/writer.js';
 import { isBusy, type Es10Function } from './function.js';
 
 const OK = 0;

@@ -12,8 +12,8 @@ import {
 } from '../eim-configuration.js';
 import { publicKeyOf } from '../eim-keys.js';
 import { eimById, type AssociatedEim } from '../state.js';
-import { Malformed, must, readElements, readFields, type Tlv } from '../tlv-reader.js';
-import { int, maybe, utf8, wrap } from '../tlv-writer.js';
+import { Malformed, must, readElements, readFields, type Tlv } from '../../tlv/reader.js';
+import { int, maybe, utf8, wrap } from '../../tlv/writer.js';
 import type { OperationResult, PackageRun } from './package-run.js';
 
 const ID_TYPE_OID = 1;

@@ -1,7 +1,7 @@
 /** The operations of a package, one after the other, up to the first that does not succeed (SGP.32 3.3.1). */
 import { Refused, SW } from '../os/status-word.js';
-import { Malformed, readElement, readElements } from '../tlv-reader.js';
-import { int } from '../tlv-writer.js';
+import { Malformed, readElement, readElements } from '../../tlv/reader.js';
+import { int } from '../../tlv/writer.js';
 import { executeEco } from './eco.js';
 import type { PackageRequest } from './package-request.js';
 import type { OperationResult, PackageRun } from './package-run.js';

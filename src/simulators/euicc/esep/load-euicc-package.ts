@@ -4,7 +4,7 @@ import type { EuiccCore } from '../core.js';
 import { isBusy, type Es10Function } from '../es10/function.js';
 import { Refused, SW } from '../os/status-word.js';
 import { eimById, profileByIccid, type AssociatedEim } from '../state.js';
-import { hex } from '../tlv-writer.js';
+import { hex } from '../../tlv/writer.js';
 import { executeOperations } from './execute.js';
 import { packageError, signatureVerifies } from './package-checks.js';
 import { readPackageRequest, type PackageRequest } from './package-request.js';

@@ -1,6 +1,6 @@
 /** EuiccPackageRequest as the card reads it: its parts as they came, the list of operations unopened (SGP.32 2.11.1.1). */
-import { Malformed, must, readFields, type Tlv } from '../tlv-reader.js';
-import { hex } from '../tlv-writer.js';
+import { Malformed, must, readFields, type Tlv } from '../../tlv/reader.js';
+import { hex } from '../../tlv/writer.js';
 
 export interface PackageRequest {
   /** `30 ...`: the bytes that were signed. */

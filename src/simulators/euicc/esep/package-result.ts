@@ -3,7 +3,7 @@ import { sign as nodeSign } from 'node:crypto';
 import { concat } from '../../../protocol/asn1/index.js';
 import type { EuiccCore } from '../core.js';
 import { Refused, SW } from '../os/status-word.js';
-import { int, octets, unhex, utf8, wrap } from '../tlv-writer.js';
+import { int, octets, unhex, utf8, wrap } from '../../tlv/writer.js';
 
 export const PACKAGE_ERROR = {
   invalidEid: 3,

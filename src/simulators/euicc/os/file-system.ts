@@ -1,6 +1,6 @@
 /** The few files that a terminal reads before it knows that this is an eUICC (ETSI TS 102 221 13). */
 import { bytesToHex } from '../../../protocol/asn1/index.js';
-import { octets, unhex, wrap } from '../tlv-writer.js';
+import { octets, unhex, wrap } from '../../tlv/writer.js';
 import { Refused, SW } from './status-word.js';
 
 export type FileId = 'MF' | 'EF_ICCID' | 'EF_DIR';

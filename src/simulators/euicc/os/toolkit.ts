@@ -1,8 +1,8 @@
 /** The proactive part: REFRESH for a change of the enabled Profile (ETSI TS 102 223, SGP.32 3.4.1). */
 import type { EuiccCore } from '../core.js';
 import { applyChange } from '../profile-switch.js';
-import { readElements } from '../tlv-reader.js';
-import { octets, wrap } from '../tlv-writer.js';
+import { readElements } from '../../tlv/reader.js';
+import { octets, wrap } from '../../tlv/writer.js';
 import { Refused, SW } from './status-word.js';
 
 /** Qualifier 04: UICC reset. */

@@ -1,4 +1,4 @@
-/** What the card writes: hand-made DER, one function a primitive type. */
+/** What the simulators write: hand-made DER, one function a primitive type. */
 import { bitsOf, bytesToHex, concat, hexToBytes, tlv, type Integer } from '../../protocol/asn1/index.js';
 import { integerToBytes } from '../../protocol/asn1/primitive.js';
 

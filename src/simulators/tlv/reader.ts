@@ -1,5 +1,5 @@
 /**
- * The card's own strict reading of requests: DER headers, known elements in order. It is written by hand, apart from
+ * The strict reading of the simulators, their own: DER headers, known elements in order. Written by hand, apart from
  * the type declarations of src/protocol/types, so that a mistake there does not hide itself.
  */
 import { decodeUtf8, integerFromBytes } from '../../protocol/asn1/primitive.js';

@@ -1,0 +1,245 @@
+/**
+ * How an eIM under test is reached: ESipa as an IPA speaks it, the vendor's management API as an operator uses it,
+ * and what the eIM sends to an SM-DP+. A driver moves bytes and reports what it saw; it never judges.
+ */
+import type { EuiccDriver, IutIdentity, TraceEvent } from './contract.js';
+
+/** What a transport or a management API tells, as plain texts. Numbers are decimal, bytes upper-case hex, flags true or false. */
+export type Facts = string | readonly Facts[] | FactMap;
+export interface FactMap {
+  readonly [name: string]: Facts;
+}
+
+/** What a TLS or DTLS client offers; what is not given is what a good IPA offers (SGP.32 2.6.3.2). */
+export interface TlsOffer {
+  /** `TLSv1.1`, `TLSv1.2`, `TLSv1.3`; `DTLSv1`, `DTLSv1.2`. */
+  readonly versions?: readonly string[];
+  /** OpenSSL or IANA names. */
+  readonly ciphers?: readonly string[];
+  /** `prime256v1`, `brainpoolP256r1`, ... in order of preference. */
+  readonly groups?: readonly string[];
+  /** `ECDSA+SHA256`, ... */
+  readonly signatureAlgorithms?: readonly string[];
+  /** Server name indication; null: none. */
+  readonly servername?: string | null;
+}
+
+/** What is not as the HTTP binding wants it (SGP.32 6.1). */
+export interface HttpDeviation {
+  readonly method?: string;
+  readonly path?: string;
+  /** Replaced headers by name; null: left out. */
+  readonly headers?: Readonly<Record<string, string | null>>;
+  /** Transfer-Encoding: chunked, in blocks of that many bytes. */
+  readonly chunked?: number;
+  /** Plain HTTP to the port of HTTPS. */
+  readonly plain?: boolean;
+  /** The connection is reset after that many bytes of the body; Content-Length says all of them. */
+  readonly cutAfter?: number;
+}
+
+/** What is not as CoAP wants it, or a choice that CoAP leaves open (RFC 7252, RFC 7959). */
+export interface CoapDeviation {
+  /** `0.02` is POST. */
+  readonly code?: string;
+  readonly path?: string;
+  /** Content-Format number; null: left out. */
+  readonly contentFormat?: number | null;
+  /** Additional options: number and hex value. */
+  readonly options?: readonly { readonly number: number; readonly value: string }[];
+  /** Bytes of a block, 16 to 1024. */
+  readonly blockSize?: number;
+  /** The second block goes out in place of the first. */
+  readonly blocksOutOfOrder?: boolean;
+  /** The same datagram (same message id) is sent twice. */
+  readonly duplicate?: boolean;
+  /** The last DTLS record is sent twice. */
+  readonly replayRecord?: boolean;
+  /** Plain CoAP to the port of CoAPs. */
+  readonly plain?: boolean;
+}
+
+export interface EsipaRequest {
+  /** Name of the device that speaks: each has a connection of its own. */
+  readonly device: string;
+  /** On a new connection. */
+  readonly fresh?: boolean;
+  /** DER of an EsipaMessageFromIpaToEim; the binding of the channel wraps it. */
+  readonly message?: Uint8Array;
+  /** These bytes as the body, in place of what the binding makes of `message`. */
+  readonly body?: Uint8Array;
+  readonly http?: HttpDeviation;
+  readonly coap?: CoapDeviation;
+  readonly tls?: TlsOffer;
+  /** Nothing but a handshake, on a new connection that is closed afterwards. */
+  readonly handshakeOnly?: boolean;
+}
+
+/** Why there is no ESipa answer although the eIM could be reached. */
+export type ChannelFaultKind =
+  /** No whole answer before the deadline. */
+  | 'timeout'
+  /** The connection was closed or reset before the whole answer was there. */
+  | 'reset'
+  /** No session: an alert, or an end in the handshake. */
+  | 'handshake'
+  /** The eIM's certificate is none that the IPA may trust. */
+  | 'certificate'
+  /** More bytes than an answer may have. */
+  | 'oversized'
+  /** Neither HTTP nor CoAP, or not what the binding says. */
+  | 'malformed';
+
+export interface ChannelFault {
+  readonly kind: ChannelFaultKind;
+  /** Where it was seen: `tls.certificate`, `http.headers`, `json.header`. */
+  readonly path: string;
+  readonly expected: string;
+  readonly actual: string;
+}
+
+/** Where the answer is not what the binding demands, although it could be read: member of the JSON, header, option. */
+export interface BindingFinding {
+  readonly severity: 'violation' | 'note';
+  /** Stable: `json-member-missing`, `http-content-type`, ... */
+  readonly code: string;
+  readonly path: string;
+  readonly expected: string;
+  readonly actual: string;
+}
+
+export interface EimObservation {
+  /** DER of the ESipa answer, out of the JSON members where the binding is JSON; empty when there was none. */
+  readonly data: Uint8Array;
+  /**
+   * `http`: { version, status, headers: { name in lower case: value }, bodyLength };
+   * `coap`: { code, type, contentFormat, payloadLength, block1, block2, blocks, separate, tokenEcho };
+   * `tls`: { version, cipher, group, certificate, chain, certificateRequested, resumed, alert }; `alert` is the name
+   * of RFC 8446 in lower case with underscores; `json`: the members of a JSON answer.
+   */
+  readonly facts: FactMap;
+  readonly fault?: ChannelFault;
+  readonly findings: readonly BindingFinding[];
+  readonly events: readonly TraceEvent[];
+}
+
+/** ESipa in one transport and one binding. */
+export interface EsipaChannel {
+  readonly transport: 'https' | 'coap';
+  readonly binding: 'asn1' | 'json';
+  /** `https://127.0.0.1:8443`, as the target says. */
+  readonly url: string;
+  /**
+   * Never rejects for anything that the eIM does: that is in `fault` and `facts`.
+   * @throws {TransportError} `unreachable` (refused, no route, no such name), `aborted`; {Sgp33Error} for a request
+   *   that the binding can not carry: `not-in-json`.
+   */
+  exchange(request: EsipaRequest, signal?: AbortSignal): Promise<EimObservation>;
+  /** Closes the connections of one device, or all. */
+  close(device?: string): Promise<void>;
+}
+
+/** What an operator orders; parameters of each are in docs/management-api.md. */
+export const MANAGEMENT_OPERATIONS = [
+  'addDevice',
+  'removeDevice',
+  'exportEimConfiguration',
+  'enable',
+  'disable',
+  'delete',
+  'listProfileInfo',
+  'getRAT',
+  'configureImmediateEnable',
+  'setFallbackAttribute',
+  'unsetFallbackAttribute',
+  'setDefaultDpAddress',
+  'addEim',
+  'updateEim',
+  'deleteEim',
+  'listEim',
+  'package',
+  'ipaEuiccData',
+  'profileDownload',
+  'outcome',
+  'device',
+  'restart',
+] as const;
+export type ManagementOperation = (typeof MANAGEMENT_OPERATIONS)[number];
+
+export interface ManagementAnswer {
+  /** False: the eIM refused the order; `facts` may say why (`status`, `reason`). */
+  readonly accepted: boolean;
+  readonly facts: FactMap;
+  readonly events: readonly TraceEvent[];
+}
+
+export interface ManagementApi {
+  /** Operations that the target maps. */
+  readonly operations: ReadonlySet<ManagementOperation>;
+  /**
+   * @param parameters bytes are hex, EIDs 32 digits, ICCIDs the 10 bytes of tag 5A in hex; a mapping turns them into
+   *   what the vendor wants.
+   * @throws {TransportError} `unreachable`, `timeout`, `aborted`; {Sgp33Error} `operation-not-mapped`,
+   *   `management-answer` (an answer that the mapping can not read), `management-command`.
+   */
+  call(operation: ManagementOperation, parameters: FactMap, signal?: AbortSignal): Promise<ManagementAnswer>;
+  close(): Promise<void>;
+}
+
+/** A PendingNotification that an eIM delivered with ES9+'.HandleNotification. */
+export interface ReceivedNotification {
+  /** DER of the PendingNotification. */
+  readonly data: Uint8Array;
+  /** `http` as in {@link EimObservation}: path, method and headers of the request. */
+  readonly facts: FactMap;
+  readonly events: readonly TraceEvent[];
+}
+
+/** The HTTPS (or plain) listener that plays the SM-DP+ towards the eIM. */
+export interface NotificationListener {
+  /** `127.0.0.1:8444`. */
+  readonly address: string;
+  /**
+   * The next notification that `wanted` takes and nobody else took; waits for it.
+   * @returns undefined when none came before the deadline.
+   */
+  next(
+    wanted: (data: Uint8Array) => boolean,
+    deadlineMs: number,
+    signal?: AbortSignal,
+  ): Promise<ReceivedNotification | undefined>;
+  /** What arrived and was not taken. */
+  readonly waiting: number;
+  /** While `down` is true requests are answered with 503. */
+  down: boolean;
+  close(): Promise<void>;
+}
+
+/** A device: S_eUICC, with what an eIM must know of it. */
+export interface EimDevice {
+  /** 32 digits. */
+  readonly eid: string;
+  readonly card: EuiccDriver;
+  /** DER in hex, of the CI that the eIM is configured with. */
+  readonly eumCertificate: string;
+  readonly euiccCertificate: string;
+  /** PKI name of the CI's certificate and a signer with the eUICC's key for it, for results made by hand. */
+  sign(data: Uint8Array): Uint8Array;
+}
+
+/** The one interface between engine and drivers for an eIM. */
+export interface EimDriver {
+  readonly kind: 'eIM';
+  readonly identity: IutIdentity;
+  readonly esipa: EsipaChannel;
+  readonly management: ManagementApi;
+  /** Undefined where the target has none: sequences that end in one are INCONCLUSIVE. */
+  readonly notifications: NotificationListener | undefined;
+  /** Starts what must run before anything is sent (the built-in eIM, the listener). */
+  open(signal?: AbortSignal): Promise<readonly TraceEvent[]>;
+  /** A device for one sequence, with an EID of its own, or the next free one of the target's list; waits for one. */
+  takeDevice(signal?: AbortSignal): Promise<EimDevice>;
+  /** Gives it back. */
+  releaseDevice(device: EimDevice): Promise<void>;
+  close(): Promise<void>;
+}
