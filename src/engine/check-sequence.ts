@@ -8,12 +8,16 @@ import { knownType, unknownName } from './check-names.js';
 import { checkValue } from './check-values.js';
 import { desiredState } from './conditions.js';
 import { EimBook } from './eim-book.js';
+import { eimCondition } from './eim-conditions.js';
 import { expectsSomething, saysSomething } from './expects-something.js';
 import { mutations } from './deviations.js';
 import { checkParameters, definitionOf, unfold } from './message.js';
+import { ESIPA_EXTRAS } from './party-esipa.js';
+import { operationOf } from './party-operator.js';
 import { bindParameters, deref, type Bound, type Scope } from './scope.js';
+import { unknownParty } from './stage.js';
 import { REQUEST_EXTRAS } from './step-request.js';
-import type { ExchangeStep, ProcedureStep, Sequence, StepSpec, Suite } from './suite.js';
+import type { ExchangeStep, ProcedureStep, ReceiveStep, Sequence, StepSpec, Suite } from './suite.js';
 import { parseTlvPattern } from './tlv-pattern.js';
 import { asList, asMap, asText, find, onlyKeys, SuiteError, type YMap, type YNode } from './yaml/nodes.js';
 
@@ -29,11 +33,9 @@ export class SequenceCheck {
     readonly suite: Suite,
     readonly sequence: Sequence,
     readonly scope: Scope,
+    /** The types and definitions of this version hold. */
+    readonly version: Sgp32Version,
   ) {}
-
-  get version(): Sgp32Version {
-    return this.sequence.versions.includes('1.2') ? '1.2' : '1.0.1';
-  }
 
   /** @throws {SuiteError} at the first mistake. */
   run(): void {
@@ -49,11 +51,7 @@ export class SequenceCheck {
       );
     if (sequence.kills.size === 0)
       throw new SuiteError('missing-key', `${sequence.id} names no defect that it kills`, sequence.place);
-    const desired = desiredState(sequence.initialConditions, {
-      scope: this.scope,
-      eims: new EimBook(suite.eims),
-    });
-    for (const p of desired.procedures) {
+    for (const p of this.#conditions()) {
       const use = find(p, 'use');
       if (use !== undefined)
         this.#procedure(
@@ -64,6 +62,14 @@ export class SequenceCheck {
         );
     }
     for (const step of sequence.steps) this.#step(step, this.scope, NOTHING, 0);
+  }
+
+  /** The procedures among the initial conditions; the others are checked. */
+  #conditions(): readonly YMap[] {
+    const { initialConditions, testCase } = this.sequence;
+    if (testCase.iut === 'eIM') return initialConditions.filter((c) => eimCondition(c) === undefined);
+    const at = { scope: this.scope, eims: new EimBook(this.suite.eims) };
+    return desiredState(initialConditions, at).procedures;
   }
 
   #step(step: StepSpec, scope: Scope, outer: Outer, depth: number): void {
@@ -79,6 +85,9 @@ export class SequenceCheck {
         return this.#procedure(step, scope, outer, depth, step);
       case 'exchange':
         return this.#exchange(step, scope, outer);
+      case 'receive':
+        this.#role(step, 'S_SM-DP+');
+        return this.#judgedAnswer(step, scope, outer);
       case 'compare':
       case 'personalise':
         if (outer.judged || outer.expects.length > 0)
@@ -124,11 +133,25 @@ export class SequenceCheck {
   }
 
   #exchange(step: ExchangeStep, scope: Scope, outer: Outer): void {
-    this.#request(step.request, scope);
+    this.#role(step, step.to);
+    if (step.from === 'operator') operationOf(step.request);
+    else if (step.to === 'eIM') this.#request(step.request, scope, ESIPA_EXTRAS, ['handshake', 'body']);
+    else this.#request(step.request, scope, REQUEST_EXTRAS, ['apdu', 'es10', 'reset']);
+    this.#judgedAnswer(step, scope, outer);
+  }
+
+  /** Each IUT has its own parties. */
+  #role(step: ExchangeStep | ReceiveStep, to: string): void {
+    const known =
+      this.sequence.testCase.iut === 'eIM' ? ['eIM', 'S_eUICC', 'S_eUICC2', 'S_SM-DP+'] : ['eUICC'];
+    if (!known.includes(to)) throw unknownParty(step, known);
+  }
+
+  #judgedAnswer(step: ExchangeStep | ReceiveStep, scope: Scope, outer: Outer): void {
     const judged = step.rq.length > 0 || outer.judged;
     const said =
       outer.expects.some((e) => saysSomething(e.expect)) ||
-      (step.answer !== undefined && expectsSomething(this.suite, step.answer, scope));
+      (step.answer !== undefined && expectsSomething(this, step.answer, scope));
     if (judged && !said)
       throw new SuiteError(
         'expects-nothing',
@@ -140,34 +163,28 @@ export class SequenceCheck {
       throw new SuiteError('expects-nothing', '`expect` is laid on a step without an answer', step.place);
   }
 
-  #request(node: YMap, scope: Scope): void {
+  /** @param raw keys that stand in place of a message. */
+  #request(node: YMap, scope: Scope, extras: readonly string[], raw: readonly string[]): void {
     const use = find(node, 'use');
     const deviate = find(node, 'deviate');
     if (deviate !== undefined) mutations({ node: deviate, scope });
     if (use !== undefined) {
-      onlyKeys(node, ['use', 'with', ...REQUEST_EXTRAS], 'a request');
-      const unfolded = unfold(
-        this.suite,
-        'method',
-        asText(use, 'use'),
-        mapAt(node, 'with'),
-        scope,
-        use.place,
-      );
+      onlyKeys(node, ['use', 'with', ...extras], 'a request');
+      const unfolded = unfold(this, 'method', asText(use, 'use'), mapAt(node, 'with'), scope, use.place);
       for (const d of unfolded.deviate) mutations(d);
       checkValue(unfolded.value, typeByName(this.version, unfolded.type));
       return;
     }
-    for (const key of ['apdu', 'es10', 'reset']) {
+    for (const key of raw) {
       const value = find(node, key);
       if (value === undefined) continue;
-      if (key !== 'reset') checkValue({ node: value, scope }, octets());
+      if (key !== 'reset' && key !== 'handshake') checkValue({ node: value, scope }, octets());
       return;
     }
-    const entry = node.entries.find((e) => !REQUEST_EXTRAS.includes(e.key));
+    const entry = node.entries.find((e) => !extras.includes(e.key));
     if (entry === undefined) throw new SuiteError('step-shape', 'a request without a message', node.place);
     const type = knownType(this.version, entry.key, entry.keyPlace);
-    onlyKeys(node, [entry.key, ...REQUEST_EXTRAS], 'a request');
+    onlyKeys(node, [entry.key, ...extras], 'a request');
     checkValue({ node: entry.value, scope }, type);
   }
 
@@ -204,14 +221,7 @@ export class SequenceCheck {
     const use = find(answer, 'use');
     if (use !== undefined) {
       onlyKeys(answer, ANSWER_KEYS, 'an answer');
-      const unfolded = unfold(
-        this.suite,
-        'result',
-        asText(use, 'use'),
-        mapAt(answer, 'with'),
-        scope,
-        use.place,
-      );
+      const unfolded = unfold(this, 'result', asText(use, 'use'), mapAt(answer, 'with'), scope, use.place);
       const type = typeByName(this.version, unfolded.type);
       checkExpected(unfolded.value, type);
       return type;

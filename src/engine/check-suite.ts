@@ -10,6 +10,7 @@ import { checkVariables } from './check-variables.js';
 import { definitionOf } from './message.js';
 import { rootScope } from './scope.js';
 import type { Definition, Suite } from './suite.js';
+import type { Sgp32Version } from '../protocol/types/index.js';
 import type { YNode } from './yaml/nodes.js';
 
 export function checkSuite(suite: Suite): Sgp33Error[] {
@@ -29,7 +30,8 @@ export function checkSuite(suite: Suite): Sgp33Error[] {
   for (const testCase of suite.testCases)
     for (const sequence of testCase.sequences)
       attempt(() => {
-        new SequenceCheck(suite, sequence, scope).run();
+        for (const version of sequence.versions)
+          new SequenceCheck(suite, sequence, scope, version as Sgp32Version).run();
         checkVariables(suite, sequence);
       });
   return errors;
@@ -62,6 +64,8 @@ function checkDefinition(suite: Suite, definition: Definition): void {
         throw unknownName('parameter', e.key, base.params.keys(), e.keyPlace);
   }
   if (definition.type !== undefined) knownType('1.2', definition.type, definition.place);
+  for (const [version, own] of definition.perVersion)
+    knownType(version as Sgp32Version, own.type ?? definition.type ?? '', definition.place);
   for (const step of definition.steps) {
     if (step.kind === 'procedure') definitionOf(suite, 'procedure', step.use, step.place);
     for (const o of step.applies === undefined ? [] : optionsOf(step.applies, suite.catalogue))

@@ -2,7 +2,7 @@
 import { meant } from '../protocol/did-you-mean.js';
 import { variableName } from './scope.js';
 import type { Definition, ExchangeStep, Sequence, StepSpec, Suite } from './suite.js';
-import { find, SuiteError, type YNode } from './yaml/nodes.js';
+import { find, SuiteError, type YMap, type YNode } from './yaml/nodes.js';
 
 const MAX_DEPTH = 12;
 
@@ -28,6 +28,8 @@ class VariableWalk {
     switch (step.kind) {
       case 'exchange':
         return this.#exchange(step);
+      case 'receive':
+        return this.#answer(step.answer);
       case 'procedure':
         return this.procedure(step.use, [step.with, step.expect], depth);
       case 'compare':
@@ -51,10 +53,13 @@ class VariableWalk {
     const save = find(step.request, 'save');
     this.#all([step.request, ...this.#defined(step.request)]);
     if (save?.kind === 'scalar') this.bound.add(save.text);
-    if (step.answer === undefined) return;
-    const alternatives = find(step.answer, 'oneOf');
-    const answers = alternatives?.kind === 'list' ? alternatives.items : [step.answer];
-    this.#all([step.answer, ...answers.flatMap((a) => this.#defined(a))]);
+    if (step.answer !== undefined) this.#answer(step.answer);
+  }
+
+  #answer(answer: YMap): void {
+    const alternatives = find(answer, 'oneOf');
+    const answers = alternatives?.kind === 'list' ? alternatives.items : [answer];
+    this.#all([answer, ...answers.flatMap((a) => this.#defined(a))]);
   }
 
   /** The nodes of the method or result that a request or answer uses. */
@@ -65,7 +70,14 @@ class VariableWalk {
 
   #nodesOf(definition: Definition | undefined, depth: number): YNode[] {
     if (definition === undefined || depth > MAX_DEPTH) return [];
-    const own = [definition.value, definition.with, definition.deviate, ...definition.params.values()];
+    const versions = [...definition.perVersion.values()].map((v) => v.value);
+    const own = [
+      definition.value,
+      ...versions,
+      definition.with,
+      definition.deviate,
+      ...definition.params.values(),
+    ];
     const base = definition.use === undefined ? undefined : this.suite.definitions.get(definition.use);
     return [...own.filter((n) => n !== undefined), ...this.#nodesOf(base, depth + 1)];
   }

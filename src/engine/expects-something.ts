@@ -1,7 +1,6 @@
 /** Whether an expectation can fail at all: a requirement on one that can not would be a test without teeth. */
-import { unfold } from './message.js';
+import { unfold, type Definitions } from './message.js';
 import { deref, type Bound, type Scope } from './scope.js';
-import type { Suite } from './suite.js';
 import { asList, asMap, asText, find, type YMap } from './yaml/nodes.js';
 
 /** True for a field, a code or a value; false for `!any`, `!bind X` and a map without fields. */
@@ -18,17 +17,17 @@ export function saysSomething(value: Bound): boolean {
 }
 
 /** The same for all that an answer names; each alternative must say something. */
-export function expectsSomething(suite: Suite, answer: YMap, scope: Scope): boolean {
+export function expectsSomething(from: Definitions, answer: YMap, scope: Scope): boolean {
   const alternatives = find(answer, 'oneOf');
   if (alternatives !== undefined)
     return asList(alternatives, 'oneOf').items.every((a) =>
-      expectsSomething(suite, asMap(a, 'an alternative'), scope),
+      expectsSomething(from, asMap(a, 'an alternative'), scope),
     );
   const use = find(answer, 'use');
   const given = find(answer, 'with');
   if (use !== undefined) {
     const result = unfold(
-      suite,
+      from,
       'result',
       asText(use, 'use'),
       given === undefined ? undefined : asMap(given, 'with'),
@@ -39,7 +38,7 @@ export function expectsSomething(suite: Suite, answer: YMap, scope: Scope): bool
   }
   return answer.entries.some((e) => {
     if (['use', 'with', 'interpretation'].includes(e.key)) return false;
-    if (e.key === 'refused') return true;
+    if (['refused', 'accepted', 'noAnswer'].includes(e.key)) return true;
     return saysSomething({ node: e.value, scope });
   });
 }

@@ -3,7 +3,7 @@ import { bytesToHex, decode, type Decoded, type Integer } from '../protocol/asn1
 import { TlvHeader } from '../protocol/asn1/tlv.js';
 import { es10FunctionByTag, typeByName, type Es10Function } from '../protocol/types/index.js';
 import { pkiName } from './message.js';
-import type { Session } from './session.js';
+import type { Knowledge } from './stage.js';
 
 export interface Learned {
   readonly function: Es10Function | undefined;
@@ -22,7 +22,7 @@ interface EimData {
 }
 
 /** Decodes both sides of an ES10 exchange, and keeps the book. Reads only; wrong answers change nothing. */
-export function learn(session: Session, request: Uint8Array, answer: Uint8Array): Learned {
+export function learn(session: Knowledge, request: Uint8Array, answer: Uint8Array): Learned {
   const header = new TlvHeader();
   const known = header.read(request, 0, request.length)
     ? es10FunctionByTag(session.version, header.tag)
@@ -43,14 +43,14 @@ export function learn(session: Session, request: Uint8Array, answer: Uint8Array)
   return { function: known, request: sent, decoded, counter };
 }
 
-function learnInitialEims(session: Session, sent: unknown, answer: unknown): void {
+function learnInitialEims(session: Knowledge, sent: unknown, answer: unknown): void {
   const list = (sent as { eimConfigurationDataList?: EimData[] } | undefined)?.eimConfigurationDataList ?? [];
   const ok = (answer as { addInitialEimOk?: { associationToken?: Integer }[] } | undefined)?.addInitialEimOk;
   if (ok === undefined) return;
   list.forEach((eim, i) => enter(session, eim, ok[i]?.associationToken));
 }
 
-function enter(session: Session, eim: EimData, token: Integer | undefined): void {
+function enter(session: Knowledge, eim: EimData, token: Integer | undefined): void {
   if (typeof eim.eimId !== 'string') return;
   const record = session.eims.record(eim.eimId);
   record.associated = true;
@@ -61,7 +61,7 @@ function enter(session: Session, eim: EimData, token: Integer | undefined): void
 }
 
 /** PKI name of the private key that belongs to a configured public key; undefined: the simulated eIM's own. */
-function keyFor(session: Session, eim: EimData): string | undefined {
+function keyFor(session: Knowledge, eim: EimData): string | undefined {
   const spki = eim.eimPublicKeyData?.eimPublicKey;
   if (spki === undefined) return undefined;
   const wanted = bytesToHex(spki);
@@ -83,7 +83,7 @@ interface ResultValue {
   euiccPackageResultSigned?: { euiccPackageResultDataSigned?: { euiccResult?: Record<string, unknown>[] } };
 }
 
-function learnPackage(session: Session, sent: unknown, answer: unknown): string | undefined {
+function learnPackage(session: Knowledge, sent: unknown, answer: unknown): string | undefined {
   const signed = (sent as PackageValue | undefined)?.euiccPackageSigned;
   const results = (answer as ResultValue | undefined)?.euiccPackageResultSigned?.euiccPackageResultDataSigned
     ?.euiccResult;
@@ -97,7 +97,7 @@ function learnPackage(session: Session, sent: unknown, answer: unknown): string 
 }
 
 function learnEco(
-  session: Session,
+  session: Knowledge,
   eco: Record<string, EimData>,
   result: Record<string, unknown> | undefined,
 ): void {

@@ -15,8 +15,8 @@ import {
 } from './yaml/nodes.js';
 
 const KEYS = {
-  method: ['type', 'use', 'with', 'params', 'value', 'deviate', 'changes'],
-  result: ['type', 'use', 'with', 'params', 'value'],
+  method: ['type', 'use', 'with', 'params', 'value', 'v1.0.1', 'deviate', 'changes'],
+  result: ['type', 'use', 'with', 'params', 'value', 'v1.0.1'],
   procedure: ['params', 'steps', 'focus', 'changes'],
 } as const;
 
@@ -58,12 +58,31 @@ export function loadDefinitions(file: YNode): Definition[] {
         params === undefined ? [] : asMap(params, 'params').entries.map((p) => [p.key, p.value]),
       ),
       value: find(m, 'value'),
+      perVersion: loadPerVersion(m, kind !== 'procedure'),
       deviate: find(m, 'deviate'),
       steps: kind === 'procedure' ? loadSteps(need(m, 'steps', e.key)) : [],
       focus: focus === undefined ? undefined : asText(focus, 'focus'),
       changes: loadChanges(find(m, 'changes')),
     };
   });
+}
+
+/** `v1.0.1: { type, value }` beside the value of v1.2. */
+function loadPerVersion(m: YMap, typed: boolean): Definition['perVersion'] {
+  const other = typed ? find(m, 'v1.0.1') : undefined;
+  if (other === undefined) return new Map();
+  const own = asMap(other, 'v1.0.1');
+  onlyKeys(own, ['type', 'value'], 'v1.0.1');
+  const type = find(own, 'type');
+  return new Map([
+    [
+      '1.0.1',
+      {
+        type: type === undefined ? undefined : asText(type, 'type'),
+        value: need(own, 'value', 'v1.0.1'),
+      },
+    ],
+  ]);
 }
 
 export function loadChanges(n: YNode | undefined): Change[] {
@@ -90,6 +109,8 @@ export const STEP_FORMS = {
   compare: ['compare', 'with', ...STEP_KEYS],
   personalise: ['personalise', 'with', 'name', 'applies'],
 } as const;
+/** Roles that only answer: the IUTs, and the eUICC behind S_IPA. */
+const ANSWERING = /^(?:eUICC|eIM|IPAd|S_eUICC\d?)$/;
 const ARROW = /^\s*([A-Za-z_0-9+-]+)\s*->\s*([A-Za-z_0-9+-]+)\s*$/;
 
 function loadStep(m: YMap): StepSpec {
@@ -143,14 +164,14 @@ function loadStep(m: YMap): StepSpec {
       { expected: "'S_IPA -> eUICC: ...'" },
     );
   onlyKeys(m, [...STEP_KEYS, ...arrows.map((a) => a.e.key)], 'a step');
-  const requests = arrows.filter((a) => a.from.startsWith('S_'));
-  const answers = arrows.filter((a) => !a.from.startsWith('S_'));
-  const [request, more] = requests;
-  const [answer, moreAnswers] = answers;
+  const [request, more] = arrows.filter((a) => !ANSWERING.test(a.from));
+  const [answer, moreAnswers] = arrows.filter((a) => ANSWERING.test(a.from));
+  if (request === undefined && answer !== undefined && arrows.length === 1 && answer.to === 'S_SM-DP+')
+    return { ...base, kind: 'receive', from: answer.from, to: answer.to, answer: answer.value };
   if (request === undefined || more !== undefined || moreAnswers !== undefined)
     throw new SuiteError(
       'step-shape',
-      'a step has one request of a simulated role and at most one answer',
+      'a step has one request of a simulated role or the operator, and at most one answer',
       m.place,
     );
   if (answer !== undefined && (answer.from !== request.to || answer.to !== request.from))

@@ -116,7 +116,7 @@ export function loadTestCase(
       steps,
       kills: kills(find(s, 'kills'), s.place),
       requirements: requirementsOf(steps, definitions),
-      changes: changesOf(steps, initialConditions, definitions),
+      changes: iut === 'eim' ? ['devices'] : changesOf(steps, initialConditions, definitions),
       place: s.place,
     });
   }

@@ -1,4 +1,5 @@
 /** `!signedBy`: raw r||s over sibling elements as they were received, and the association token's TLV (SGP.32 2.11.2.1). */
+import type { KeyObject } from 'node:crypto';
 import { concat, hexToBytes } from '../protocol/asn1/index.js';
 import { checkEcdsa } from '../protocol/crypto/ecdsa.js';
 import { parseCertificate, type Certificate } from '../protocol/pki/certificate.js';
@@ -13,6 +14,8 @@ export interface SignatureKeys {
   readonly eims: EimBook;
   /** Certificate of the eUICC under a CI (hex; undefined: the first of its signing list). */
   euiccCertificate(ciPKId: string | undefined): Certificate | undefined;
+  /** Key with which the eIM under test signs, where there is one. */
+  readonly eimPublicKey?: KeyObject;
 }
 
 /** Undefined for bytes that are no certificate: a variable may hold what a card gave. */
@@ -30,11 +33,17 @@ export function matchSignature(m: YMap, scope: Scope, actual: Actual, keys: Sign
   const by = textOf(need(m, 'by', '!signedBy'), scope, 'by');
   const eimNode = find(m, 'eim');
   const eim = eimNode === undefined ? undefined : keys.eims.record(textOf(eimNode, scope, 'eim'));
-  let certificate: Certificate | undefined;
-  if (by === 'eUICC') certificate = keys.euiccCertificate(eim?.euiccCiPKId);
+  let certificate: { publicKey: KeyObject; subject: { cn?: string | undefined } } | undefined;
+  if (by === 'eIM')
+    certificate =
+      keys.eimPublicKey === undefined
+        ? undefined
+        : { publicKey: keys.eimPublicKey, subject: { cn: 'the eIM' } };
+  else if (by === 'eUICC') certificate = keys.euiccCertificate(eim?.euiccCiPKId);
   else {
     const der = hexToBytes(by);
-    if (der === undefined) throw new SuiteError('yaml-shape', 'by must be eUICC or a certificate', m.place);
+    if (der === undefined)
+      throw new SuiteError('yaml-shape', 'by must be eUICC, eIM or a certificate', m.place);
     certificate = certificateOf(der);
     if (certificate === undefined)
       return [
@@ -48,12 +57,7 @@ export function matchSignature(m: YMap, scope: Scope, actual: Actual, keys: Sign
   }
   if (certificate === undefined)
     return [
-      differs(
-        'signature',
-        actual,
-        'a signature by the eUICC',
-        'no certificate of the eUICC is known to verify it',
-      ),
+      differs('signature', actual, `a signature by the ${by}`, `no key of the ${by} is known to verify it`),
     ];
   const parts: Uint8Array[] = [];
   for (const n of asList(need(m, 'over', '!signedBy'), 'over').items) {

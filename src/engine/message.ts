@@ -17,6 +17,14 @@ export interface MessageContext {
   readonly version: Sgp32Version;
   readonly pki: PkiFolder;
   readonly eims: EimBook;
+  /** Keys that no PKI folder holds, by the name of their party. */
+  readonly signers?: ReadonlyMap<string, (data: Uint8Array) => Uint8Array>;
+}
+
+/** The suite with the SGP.32 version in which its definitions are read. */
+export interface Definitions {
+  readonly suite: Suite;
+  readonly version: Sgp32Version;
 }
 
 export interface BuiltMessage {
@@ -35,7 +43,7 @@ export interface Unfolded {
 
 /** @throws {SuiteError} `unknown-definition`, `unknown-parameter`. */
 export function unfold(
-  suite: Suite,
+  from: Definitions,
   kind: Definition['kind'],
   name: string,
   given: YMap | undefined,
@@ -43,11 +51,11 @@ export function unfold(
   place: YNode['place'],
 ): Unfolded {
   const bound = new Map<string, Bound>(given?.entries.map((e) => [e.key, { node: e.value, scope }]));
-  return unfoldBound(suite, kind, name, bound, given, scope, place, 0);
+  return unfoldBound(from, kind, name, bound, given, scope, place, 0);
 }
 
 function unfoldBound(
-  suite: Suite,
+  from: Definitions,
   kind: Definition['kind'],
   name: string,
   given: Map<string, Bound>,
@@ -56,20 +64,21 @@ function unfoldBound(
   place: YNode['place'],
   depth: number,
 ): Unfolded {
+  const { suite } = from;
   const definition = definitionOf(suite, kind, name, place);
   if (depth > 8) throw new SuiteError('circular-reference', `${name} uses itself`, definition.place);
   if (depth === 0) checkParameters(suite, definition, written, place);
   const scope = bindParameters(definition, given, caller);
   const deviate = definition.deviate === undefined ? [] : [{ node: definition.deviate, scope }];
   if (definition.use === undefined || definition.type !== undefined)
-    return { type: definition.type as string, value: { node: definition.value as YNode, scope }, deviate };
+    return { ...typeAndValue(definition, from.version, scope), deviate };
   // What the definition fixes wins over what its caller passed on.
   const inner = new Map(given);
   // A default of its own for a parameter of what it uses holds there too.
   for (const [name, bound] of scope.params) if (!inner.has(name)) inner.set(name, bound);
   for (const e of definition.with?.entries ?? []) inner.set(e.key, { node: e.value, scope });
   const below = unfoldBound(
-    suite,
+    from,
     kind,
     definition.use,
     inner,
@@ -79,6 +88,18 @@ function unfoldBound(
     depth + 1,
   );
   return { ...below, deviate: [...below.deviate, ...deviate] };
+}
+
+function typeAndValue(
+  definition: Definition,
+  version: Sgp32Version,
+  scope: Scope,
+): { type: string; value: Bound } {
+  const own = definition.perVersion.get(version);
+  return {
+    type: own?.type ?? (definition.type as string),
+    value: { node: own?.value ?? (definition.value as YNode), scope },
+  };
 }
 
 export function definitionOf(
@@ -198,8 +219,10 @@ function sign(
       throw new SuiteError('sign-over', `there is no '${name}' to sign beside ${path}`, at.place);
     return element.raw;
   });
-  const key = context.pki.privateKey(pkiName(signature.key));
-  return mutate(type, bytes, [{ op: 'replaceContent', path, bytes: signEcdsa(key, concat(parts)) }]);
+  const data = concat(parts);
+  const signer = context.signers?.get(signature.key);
+  const signed = signer?.(data) ?? signEcdsa(context.pki.privateKey(pkiName(signature.key)), data);
+  return mutate(type, bytes, [{ op: 'replaceContent', path, bytes: signed }]);
 }
 
 /** `SK_S_EIMsign_ECDSA_NIST`, `CERT_...` to the name that the PKI folder knows. */

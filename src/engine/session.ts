@@ -18,12 +18,17 @@ import { Sgp33Error } from '../protocol/errors.js';
 import { parseCertificate, type Certificate } from '../protocol/pki/certificate.js';
 import type { PkiFolder } from '../protocol/pki/folder.js';
 import { typeByName, type Sgp32Version } from '../protocol/types/index.js';
+import { personalise, type Personalisation } from './conditions.js';
 import { settleConstant } from './constants.js';
 import { EimBook } from './eim-book.js';
 import type { Fingerprint } from './fingerprint.js';
 import type { Target } from './load-target.js';
+import type { SignatureKeys } from './match-signature.js';
+import { prepareEuicc } from './party-euicc.js';
 import type { Recorder } from './recorder.js';
-import type { Suite } from './suite.js';
+import type { Scope } from './scope.js';
+import { unknownParty, type Prepared, type Seen, type Stage } from './stage.js';
+import type { ExchangeStep, ReceiveStep, Suite } from './suite.js';
 import { literalNode, type YNode } from './yaml/nodes.js';
 
 export interface SessionOptions {
@@ -40,7 +45,8 @@ export interface Called {
   readonly request: Uint8Array;
 }
 
-export class Session {
+export class Session implements Stage {
+  readonly kind = 'eUICC';
   readonly suite: Suite;
   readonly target: Target;
   readonly driver: EuiccDriver;
@@ -129,6 +135,36 @@ export class Session {
       }
       throw error;
     }
+  }
+
+  keysOf(): SignatureKeys {
+    return { eims: this.eims, euiccCertificate: (ci) => this.euiccCertificate(ci) };
+  }
+
+  prepare(step: ExchangeStep, scope: Scope): Prepared {
+    if (step.to !== 'eUICC') throw unknownParty(step, ['eUICC']);
+    return prepareEuicc(
+      {
+        knowledge: this,
+        exchange: (request, signal) => this.exchange(request, signal),
+        resetAfterSwitch: this.target.resetAfterSwitch,
+        setDirty: (dirty) => (this.dirty = dirty),
+      },
+      step,
+      scope,
+    );
+  }
+
+  receive(step: ReceiveStep): Promise<Seen> {
+    throw unknownParty(step, ['eUICC']);
+  }
+
+  personalise(request: Personalisation, signal?: AbortSignal): Promise<void> {
+    return personalise(this, request, signal);
+  }
+
+  spoil(): void {
+    this.dirty = true;
   }
 
   /** Certificate of the eUICC under a CI; undefined where the card gave none. */

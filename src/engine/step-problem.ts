@@ -3,6 +3,7 @@ import type { Observation } from '../../drivers/contract.js';
 import { bytesToHex } from '../protocol/asn1/index.js';
 import { swText, type Judged } from './answer.js';
 import type { StepEnd } from './recorder.js';
+import type { Seen } from './stage.js';
 import type { Message, Problem, SourcePlace, Verdict } from './result.js';
 
 export const NOT_JUDGED: Judged = {
@@ -19,9 +20,9 @@ export const NOT_JUDGED: Judged = {
 export const verdictOf = (problems: readonly Problem[], rq: readonly string[]): Verdict =>
   problems.length === 0 ? 'PASS' : rq.length > 0 ? 'FAIL' : 'INCONCLUSIVE';
 
-export const bareAnswer = (observation: Observation): Message => ({
-  hex: bytesToHex(observation.data),
-  sw: swText(observation.sw),
+export const bareAnswer = (seen: Seen): Message => ({
+  hex: bytesToHex(seen.data),
+  ...(seen.sw === undefined ? {} : { sw: swText(seen.sw) }),
 });
 
 /** A mistake of the suite or of the tool ends the step that it happened in, so that the report shows which one. */

@@ -6,7 +6,7 @@ import { evaluateText } from './evaluate.js';
 import { buildMessage, unfold } from './message.js';
 import type { Message } from './result.js';
 import { textOf, type Bound, type Scope } from './scope.js';
-import type { Session } from './session.js';
+import type { Knowledge } from './stage.js';
 import { asMap, asText, find, onlyKeys, SuiteError, type YMap, type YNode } from './yaml/nodes.js';
 
 /** Keys that may stand beside a message. */
@@ -20,8 +20,8 @@ export interface StepRequest {
 }
 
 /** @throws {SuiteError} for a request that can not be built. */
-export function stepRequest(node: YMap, scope: Scope, session: Session): StepRequest {
-  const at = { scope, eims: session.eims };
+export function stepRequest(node: YMap, scope: Scope, known: Knowledge): StepRequest {
+  const at = { scope, eims: known.eims };
   const reset = find(node, 'reset');
   if (reset !== undefined) {
     onlyKeys(node, ['reset'], 'a reset');
@@ -65,8 +65,8 @@ export function stepRequest(node: YMap, scope: Scope, session: Session): StepReq
       message: { hex: bytesToHex(raw) },
     };
   }
-  const message = messageOf(node, scope, session);
-  const tree = decode(typeByName(session.version, message.type), message.bytes).node;
+  const message = typedMessage(node, scope, known, REQUEST_EXTRAS);
+  const tree = decode(typeByName(known.version, message.type), message.bytes).node;
   return {
     request: { kind: 'es10', data: message.bytes, ...block },
     title: message.title,
@@ -78,35 +78,35 @@ export function stepRequest(node: YMap, scope: Scope, session: Session): StepReq
   };
 }
 
-function messageOf(
+/** A message by its type or method, with its deviations. @throws {SuiteError} */
+export function typedMessage(
   node: YMap,
   scope: Scope,
-  session: Session,
+  known: Knowledge,
+  extras: readonly string[],
 ): { type: string; bytes: Uint8Array; title: string } {
-  const { suite, version, pki, eims } = session;
-  const context = { suite, version, pki, eims };
   const deviate = find(node, 'deviate');
   const own: Bound[] = deviate === undefined ? [] : [{ node: deviate, scope }];
   const use = find(node, 'use');
   if (use !== undefined) {
-    onlyKeys(node, ['use', 'with', ...REQUEST_EXTRAS], 'a request');
+    onlyKeys(node, ['use', 'with', ...extras], 'a request');
     const given = find(node, 'with');
     const name = asText(use, 'use');
     const unfolded = unfold(
-      suite,
+      known,
       'method',
       name,
       given === undefined ? undefined : asMap(given, 'with'),
       scope,
       use.place,
     );
-    const built = buildMessage(context, unfolded.type, unfolded.value, [...unfolded.deviate, ...own]);
+    const built = buildMessage(known, unfolded.type, unfolded.value, [...unfolded.deviate, ...own]);
     return { type: unfolded.type, bytes: built.bytes, title: name };
   }
-  const entry = node.entries.find((e) => !REQUEST_EXTRAS.includes(e.key));
+  const entry = node.entries.find((e) => !extras.includes(e.key));
   if (entry === undefined) throw new SuiteError('step-shape', 'a request without a message', node.place);
-  onlyKeys(node, [entry.key, ...REQUEST_EXTRAS], 'a request');
-  const built = buildMessage(context, entry.key, { node: entry.value, scope }, own);
+  onlyKeys(node, [entry.key, ...extras], 'a request');
+  const built = buildMessage(known, entry.key, { node: entry.value, scope }, own);
   return { type: entry.key, bytes: built.bytes, title: entry.key.replace(/Request$/, '') };
 }
 

@@ -1,15 +1,14 @@
 /** The steps of one sequence: messages built and sent, answers judged, variables bound. */
-import { TransportError, type EuiccRequest, type Observation } from '../../drivers/contract.js';
-import { bytesToHex, renderTree, utf8, type TextValue } from '../protocol/asn1/index.js';
-import { actualText, judge, swText, type AnswerContext, type Focus, type Judged } from './answer.js';
+import { TransportError } from '../../drivers/contract.js';
+import { Sgp33Error } from '../protocol/errors.js';
+import { renderTree, utf8, type TextValue } from '../protocol/asn1/index.js';
+import { actualText, judge, type AnswerContext, type Focus, type Judged } from './answer.js';
 import { holds } from './applicability.js';
-import { personalise } from './conditions.js';
+import { EimBook } from './eim-book.js';
 import { evaluateData } from './evaluate.js';
 import { StateError } from './fingerprint.js';
-import { learn } from './learn.js';
 import { match, type Mismatch } from './match.js';
 import { checkParameters, definitionOf } from './message.js';
-import { switchesProfile } from './profile-switch.js';
 import type { Recorder, StepEnd } from './recorder.js';
 import {
   worst,
@@ -22,10 +21,9 @@ import {
   type Verdict,
 } from './result.js';
 import { bindParameters, rootScope, textOf, type Bound, type Scope } from './scope.js';
-import type { Session } from './session.js';
-import { bareAnswer, lastReset, NOT_JUDGED, orRecorded, plainProblem, verdictOf } from './step-problem.js';
-import { stepRequest } from './step-request.js';
-import type { ExchangeStep, ProcedureStep, Sequence, StepSpec } from './suite.js';
+import type { Prepared, Seen, Stage } from './stage.js';
+import { bareAnswer, NOT_JUDGED, orRecorded, plainProblem, verdictOf } from './step-problem.js';
+import type { ExchangeStep, ProcedureStep, ReceiveStep, Sequence, StepSpec } from './suite.js';
 import { asMap, asText, find, show, type YMap } from './yaml/nodes.js';
 
 export interface StepsOutcome {
@@ -43,6 +41,12 @@ interface Outer {
   readonly name: string | undefined;
 }
 
+/** A comparison is about texts. */
+const NO_KEYS = { eims: new EimBook(new Map()), euiccCertificate: () => undefined };
+
+/** Codes of what can not be done on this target: an operation that it does not map, a message that JSON can not carry. */
+const NOT_OFFERED = /^(?:operation-not-mapped|management-|not-in-json|notifications-unavailable)/;
+
 export class StepRunner {
   /** Set when a step asked the personaliser. */
   personalised = false;
@@ -54,14 +58,14 @@ export class StepRunner {
 
   constructor(
     readonly sequence: Sequence,
-    readonly session: Session,
+    readonly stage: Stage,
     readonly recorder: Recorder,
     readonly signal: AbortSignal,
   ) {}
 
   /** Runs until the first step that does not pass. @throws {TransportError} for what is not the IUT's fault. */
   async run(): Promise<StepsOutcome> {
-    const scope = rootScope(this.session.constants, this.#variables);
+    const scope = rootScope(this.stage.constants, this.#variables);
     for (const step of this.sequence.steps) {
       await this.#step(step, scope, 'test', undefined);
       if (this.#verdict !== 'PASS') break;
@@ -93,20 +97,22 @@ export class StepRunner {
       applies: undefined,
       place: condition.place,
     };
-    await this.#step(step, rootScope(this.session.constants, this.#variables), 'initial', undefined);
+    await this.#step(step, rootScope(this.stage.constants, this.#variables), 'initial', undefined);
     if (this.#verdict === 'PASS') return;
     throw new StateError(this.#problems[0]?.message ?? `${step.use} did not pass`);
   }
 
   async #step(step: StepSpec, scope: Scope, phase: Phase, outer: Outer | undefined): Promise<void> {
     if (this.#verdict !== 'PASS') return;
-    const { suite, target } = this.session;
+    const { suite, target } = this.stage;
     if (step.applies !== undefined && !holds(step.applies, suite.catalogue, target.options)) return;
     switch (step.kind) {
       case 'procedure':
         return this.#procedure(step, scope, phase, outer);
       case 'exchange':
         return this.#exchange(step, scope, phase, outer);
+      case 'receive':
+        return this.#receive(step, scope, phase, outer);
       case 'compare':
         return this.#compare(step, scope, phase);
       case 'personalise':
@@ -116,8 +122,8 @@ export class StepRunner {
   }
 
   async #procedure(step: ProcedureStep, scope: Scope, phase: Phase, above: Outer | undefined): Promise<void> {
-    const definition = definitionOf(this.session.suite, 'procedure', step.use, step.place);
-    checkParameters(this.session.suite, definition, step.with, step.place);
+    const definition = definitionOf(this.stage.suite, 'procedure', step.use, step.place);
+    checkParameters(this.stage.suite, definition, step.with, step.place);
     const given = new Map<string, Bound>(step.with?.entries.map((e) => [e.key, { node: e.value, scope }]));
     const inner = bindParameters(definition, given, scope);
     const last = definition.steps[definition.steps.length - 1];
@@ -141,6 +147,46 @@ export class StepRunner {
   }
 
   async #exchange(step: ExchangeStep, scope: Scope, phase: Phase, outer: Outer | undefined): Promise<void> {
+    const { rq, place, begin } = this.#opening(step, phase, outer);
+    const prepared: Prepared = orRecorded(
+      () => this.stage.prepare(step, scope),
+      () => begin(`${step.from} -> ${step.to}`),
+      place,
+    );
+    const end = begin(prepared.title);
+    const request = prepared.message === undefined ? {} : { request: prepared.message };
+    let seen: Seen;
+    try {
+      seen = await prepared.send(this.signal);
+    } catch (error) {
+      this.#endInTrouble(error, rq, place, (e) => end({ ...e, ...request }));
+      return;
+    }
+    const { variables, then } = prepared.after(seen);
+    for (const [name, value] of variables) this.#variables.set(name, value);
+    this.#conclude(step, scope, seen, outer, rq, place, (e) => end({ ...e, ...request }));
+    if (then !== undefined) await this.#follow(then, phase, place);
+  }
+
+  /** What the IUT sends by itself. */
+  async #receive(step: ReceiveStep, scope: Scope, phase: Phase, outer: Outer | undefined): Promise<void> {
+    const { rq, place, begin } = this.#opening(step, phase, outer);
+    const end = begin(`Wait for what ${step.from} sends`);
+    let seen: Seen;
+    try {
+      seen = await this.stage.receive(step, scope, this.signal);
+    } catch (error) {
+      this.#endInTrouble(error, rq, place, end);
+      return;
+    }
+    this.#conclude(step, scope, seen, outer, rq, place, end);
+  }
+
+  #opening(
+    step: ExchangeStep | ReceiveStep,
+    phase: Phase,
+    outer: Outer | undefined,
+  ): { rq: readonly string[]; place: SourcePlace; begin: (title: string) => (end: StepEnd) => StepResult } {
     // Nothing that goes before the test is judged.
     const rq = phase === 'test' ? [...step.rq, ...(outer?.rq ?? [])] : [];
     const place = outer?.place ?? step.place;
@@ -152,27 +198,36 @@ export class StepRunner {
         requirements: rq,
         place,
       });
-    const built = orRecorded(
-      () => stepRequest(step.request, scope, this.session),
-      () => begin(`${step.from} -> ${step.to}`),
-      place,
-    );
-    const end = begin(built.title);
-    const request = built.message === undefined ? {} : { request: built.message };
-    let observation: Observation;
-    try {
-      observation = await this.session.exchange(built.request, this.signal);
-    } catch (error) {
-      const { verdict, problem, rethrow } = this.#trouble(error, rq, place);
-      end({ verdict, problems: [problem], ...request });
-      if (rethrow) throw error;
-      this.#take(verdict, [problem]);
-      return;
-    }
-    const switched = this.#afterExchange(step, built.request, observation);
+    return { rq, place, begin };
+  }
+
+  #endInTrouble(
+    error: unknown,
+    rq: readonly string[],
+    place: SourcePlace,
+    end: (end: StepEnd) => unknown,
+  ): void {
+    const { verdict, problem, rethrow } = this.#trouble(error, rq, place);
+    end({ verdict, problems: [problem] });
+    if (rethrow) throw error;
+    this.#take(verdict, [problem]);
+  }
+
+  #conclude(
+    step: ExchangeStep | ReceiveStep,
+    scope: Scope,
+    seen: Seen,
+    outer: Outer | undefined,
+    rq: readonly string[],
+    place: SourcePlace,
+    end: (end: StepEnd) => unknown,
+  ): void {
     const judged = orRecorded(
-      () => this.#judge(step, scope, built.request, observation, outer),
-      () => (e) => end({ ...e, ...request, answer: bareAnswer(observation) }),
+      () =>
+        step.answer === undefined
+          ? NOT_JUDGED
+          : judge(step.answer, seen, this.#answerContext(scope, step), outer?.focus),
+      () => (e) => end({ ...e, answer: bareAnswer(seen) }),
       place,
     );
     const problems = judged.mismatches.map((m) => this.#problem(m, rq, place));
@@ -185,30 +240,27 @@ export class StepRunner {
       verdict,
       problems,
       notes: judged.notes,
-      ...request,
-      answer: this.#answer(judged, observation),
+      answer: this.#answer(judged, seen),
       ...(step.answer === undefined
         ? {}
         : {
             expected: [judged.expected, ...focused].join('\n'),
-            actual: actualText(judged, observation, this.session.version),
+            actual: actualText(judged, seen, this.stage.version),
           }),
     });
     this.#take(verdict, problems);
-    if (switched) await this.#resetAsDevice(phase, place);
   }
 
-  /** A reader has no modem that acts on REFRESH: the reset stands for it (SGP.32 3.4.1). */
-  async #resetAsDevice(phase: Phase, place: SourcePlace): Promise<void> {
-    const end = this.recorder.step({
-      phase,
-      title: 'Reset, as a device does on REFRESH',
-      direction: 'S_IPA -> eUICC',
-      requirements: [],
-      place,
-    });
+  /** What has to follow an exchange, as a step of its own. */
+  async #follow(
+    then: NonNullable<ReturnType<Prepared['after']>['then']>,
+    phase: Phase,
+    place: SourcePlace,
+  ): Promise<void> {
+    const { title, direction } = then;
+    const end = this.recorder.step({ phase, title, direction, requirements: [], place });
     try {
-      await this.session.exchange({ kind: 'reset' }, this.signal);
+      await then.run(this.signal);
       end({ verdict: 'PASS', problems: [] });
     } catch (error) {
       end({ verdict: 'INCONCLUSIVE', problems: [plainProblem('environment', error, place)] });
@@ -216,41 +268,11 @@ export class StepRunner {
     }
   }
 
-  /** What is known of the card after an exchange, whatever the answer is worth. True: the device must reset it. */
-  #afterExchange(step: ExchangeStep, request: EuiccRequest, observation: Observation): boolean {
-    if (request.kind === 'apdu' || (request.kind === 'reset' && request.start === false))
-      this.session.dirty = true;
-    if (request.kind === 'reset' && request.start !== false) this.session.dirty = false;
-    if (request.kind !== 'es10') return false;
-    const save = find(step.request, 'save');
-    if (save !== undefined) this.#variables.set(asText(save, 'save'), bytesToHex(request.data));
-    const learned = learn(this.session, request.data, observation.data);
-    if (learned.counter !== undefined) this.#variables.set('COUNTER', learned.counter);
-    return (
-      this.session.target.resetAfterSwitch &&
-      find(step.request, 'refresh') === undefined &&
-      switchesProfile(learned.function?.name, learned.decoded?.value)
-    );
-  }
-
-  #judge(
-    step: ExchangeStep,
-    scope: Scope,
-    request: EuiccRequest,
-    observation: Observation,
-    outer: Outer | undefined,
-  ): Judged {
-    if (step.answer === undefined) return NOT_JUDGED;
-    const atr = request.kind === 'reset' ? lastReset(observation) : undefined;
-    return judge(step.answer, observation, atr, this.#answerContext(scope), outer?.focus);
-  }
-
-  #answer(judged: Judged, observation: Observation): Message {
+  #answer(judged: Judged, seen: Seen): Message {
     return {
+      ...bareAnswer(seen),
       ...(judged.type === undefined ? {} : { type: judged.type }),
-      hex: bytesToHex(observation.data),
       ...(judged.decoded?.node === undefined ? {} : { tree: renderTree(judged.decoded.node) }),
-      sw: swText(observation.sw),
     };
   }
 
@@ -270,7 +292,7 @@ export class StepRunner {
         const mismatches = match(
           { node: step.matcher, scope },
           { type: utf8(), value, node: undefined, path: show(step.left) },
-          { keys: this.#keys, binds },
+          { keys: NO_KEYS, binds },
         );
         if (mismatches.length === 0) for (const [k, v] of binds) this.#variables.set(k, v);
         return { value, mismatches };
@@ -297,10 +319,9 @@ export class StepRunner {
       place: step.place,
     });
     const parameters =
-      step.parameters === undefined ? {} : evaluateData(step.parameters, { scope, eims: this.session.eims });
+      step.parameters === undefined ? {} : evaluateData(step.parameters, { scope, eims: this.stage.eims });
     try {
-      await personalise(
-        this.session,
+      await this.stage.personalise(
         { action: step.action, parameters: parameters as { [key: string]: TextValue } },
         this.signal,
       );
@@ -313,17 +334,13 @@ export class StepRunner {
     }
   }
 
-  get #keys(): AnswerContext['keys'] {
-    return { eims: this.session.eims, euiccCertificate: (ci) => this.session.euiccCertificate(ci) };
-  }
-
-  #answerContext(scope: Scope): AnswerContext {
-    const { suite, version, target } = this.session;
+  #answerContext(scope: Scope, step: ExchangeStep | ReceiveStep): AnswerContext {
+    const { suite, version, target } = this.stage;
     return {
       suite,
       version,
       scope,
-      keys: this.#keys,
+      keys: this.stage.keysOf(step),
       policy: (id) => target.interpretations.get(id) ?? suite.interpretations.get(id)?.policy ?? 'either',
     };
   }
@@ -344,7 +361,7 @@ export class StepRunner {
   }
 
   #clauses(rq: readonly string[]): string[] {
-    return [...new Set(rq.map((id) => this.session.suite.requirements.get(id)?.clause ?? id))];
+    return [...new Set(rq.map((id) => this.stage.suite.requirements.get(id)?.clause ?? id))];
   }
 
   /** A card that does not answer a judged command FAILs; a card or reader that is gone never does. */
@@ -354,13 +371,16 @@ export class StepRunner {
     place: SourcePlace,
   ): { verdict: Verdict; problem: Problem; rethrow: boolean } {
     const judged = rq.length > 0;
-    this.session.dirty = true;
+    this.stage.spoil();
     if (error instanceof TransportError && error.code === 'timeout')
       return {
         verdict: judged ? 'FAIL' : 'INCONCLUSIVE',
         problem: { ...plainProblem('timeout', error, place), requirements: rq, clauses: this.#clauses(rq) },
         rethrow: false,
       };
+    // What the target does not offer is no fault of the IUT's, nor of the tool.
+    if (error instanceof Sgp33Error && NOT_OFFERED.test(error.code))
+      return { verdict: 'INCONCLUSIVE', problem: plainProblem('environment', error, place), rethrow: false };
     if (!(error instanceof TransportError))
       return { verdict: 'ERROR', problem: plainProblem('tool', error, place), rethrow: true };
     return { verdict: 'INCONCLUSIVE', problem: plainProblem('environment', error, place), rethrow: true };

@@ -3,8 +3,14 @@ import type { Condition, OptionCatalogue } from './applicability.js';
 import type { Cause, Provenance, SourcePlace } from './result.js';
 import type { YMap, YNode } from './yaml/nodes.js';
 
-export type Change = 'profiles' | 'eim-configuration' | 'addresses' | 'memory-reset';
-export const CHANGES: readonly Change[] = ['profiles', 'eim-configuration', 'addresses', 'memory-reset'];
+export type Change = 'profiles' | 'eim-configuration' | 'addresses' | 'memory-reset' | 'devices';
+export const CHANGES: readonly Change[] = [
+  'profiles',
+  'eim-configuration',
+  'addresses',
+  'memory-reset',
+  'devices',
+];
 
 /** `MTD_*` builds a message, `R_*` is an expected value, `PROC_*` a list of steps. */
 export interface Definition {
@@ -18,6 +24,8 @@ export interface Definition {
   readonly with: YMap | undefined;
   readonly params: ReadonlyMap<string, YNode>;
   readonly value: YNode | undefined;
+  /** Type and value where they are others in that SGP.32 version. */
+  readonly perVersion: ReadonlyMap<string, { readonly type: string | undefined; readonly value: YNode }>;
   readonly deviate: YNode | undefined;
   readonly steps: readonly StepSpec[];
   /** Path in the last answer where `expect` is matched. */
@@ -25,7 +33,7 @@ export interface Definition {
   readonly changes: readonly Change[];
 }
 
-export type StepSpec = ExchangeStep | ProcedureStep | CompareStep | PersonaliseStep;
+export type StepSpec = ExchangeStep | ReceiveStep | ProcedureStep | CompareStep | PersonaliseStep;
 
 interface StepBase {
   readonly name: string | undefined;
@@ -40,6 +48,13 @@ export interface ExchangeStep extends StepBase {
   readonly to: string;
   readonly request: YMap;
   readonly answer: YMap | undefined;
+}
+/** What the IUT sends by itself: `eIM -> S_SM-DP+`. */
+export interface ReceiveStep extends StepBase {
+  readonly kind: 'receive';
+  readonly from: string;
+  readonly to: string;
+  readonly answer: YMap;
 }
 export interface ProcedureStep extends StepBase {
   readonly kind: 'procedure';

@@ -59,11 +59,18 @@ function build(
   const eims = new EimBook(s.eims);
   book(eims);
   const scope = rootScope(s.constants, new Map());
-  const unfolded = unfold(s, 'method', method, asMap(parseYaml(given, 'w.yaml'), 'with'), scope, {
-    file: 'w.yaml',
-    line: 1,
-    column: 1,
-  });
+  const unfolded = unfold(
+    { suite: s, version: '1.2' },
+    'method',
+    method,
+    asMap(parseYaml(given, 'w.yaml'), 'with'),
+    scope,
+    {
+      file: 'w.yaml',
+      line: 1,
+      column: 1,
+    },
+  );
   const own = deviate === '' ? [] : [{ node: parseYaml(deviate, 'd.yaml'), scope }];
   const { bytes } = buildMessage(
     { suite: s, version: '1.2', pki: testPki(), eims },

@@ -77,6 +77,8 @@ function row(number: string, step: StepSpec): string[] {
         step.answer === undefined ? '' : show(step.answer),
         requirements,
       ];
+    case 'receive':
+      return [number, `${step.from} -> ${step.to}`, name.replace(/: $/, ''), show(step.answer), requirements];
     case 'procedure': {
       const parameters = step.with === undefined ? '' : ` ${show(step.with)}`;
       return [
