@@ -22,6 +22,8 @@ export interface TlsOffer {
   readonly signatureAlgorithms?: readonly string[];
   /** Server name indication; null: none. */
   readonly servername?: string | null;
+  /** Offers the session of the device's last handshake, or of one made for it (`ticketOffered` in the facts). */
+  readonly resume?: boolean;
 }
 
 /** What is not as the HTTP binding wants it (SGP.32 6.1). */

@@ -51,6 +51,7 @@ export function testPki(): PlannedCertificate[] {
     eimSigning('S_EIMsign2_ECDSA_NIST', 'P-256', 'testeim2'),
     eimSigning('S_EIMsign_ECDSA_BRP', 'brainpoolP256r1', 'testeim3'),
     tlsServer('EIM_TLS', 'eim.example.com', '2.999.20'),
+    tlsServer('EIM_TLS_BRP', 'eim.example.com', '2.999.20', undefined, 'brainpoolP256r1'),
     tlsServer('EIM2_TLS', 'eim2.example.com', '2.999.21'),
     tlsServer('S_SM_DP_TLS', 'testsmdpplus1.example.com', '2.999.10', 'dp-tls'),
     tlsServer('S_SM_DS_TLS', 'testrootsmds.example.com', '2.999.15', 'ds-tls'),
@@ -175,11 +176,17 @@ function eimSigning(name: string, curve: Curve, eimId: string): PlannedCertifica
 }
 
 // `localhost` besides the name, because every test talks to the loopback address.
-function tlsServer(name: string, host: string, rid: string, role?: RspRole): PlannedCertificate {
+function tlsServer(
+  name: string,
+  host: string,
+  rid: string,
+  role?: RspRole,
+  curve: Curve = 'P-256',
+): PlannedCertificate {
   return {
     name,
-    issuer: 'CI_ECDSA_NIST',
-    curve: 'P-256',
+    issuer: `CI_ECDSA_${curveSuffix(curve)}`,
+    curve,
     subject: [
       ['C', 'ZZ'],
       ['CN', host],

@@ -5,6 +5,7 @@ import { listCommand, type ListOptions } from './commands/list.js';
 import { readersCommand, type ReadersOptions } from './commands/readers.js';
 import { reportCommand, type ReportOptions } from './commands/report.js';
 import { runCommand, type RunOptions } from './commands/run.js';
+import { serveEimCommand, type ServeEimCommandOptions } from './commands/serve-eim.js';
 import { serveEuiccCommand, type ServeEuiccOptions } from './commands/serve.js';
 import { teethCommand, type TeethOptions } from './commands/teeth.js';
 import { validateCommand } from './commands/validate.js';
@@ -35,7 +36,12 @@ function addRun(sgp33: Command, finish: Finish): void {
     .command('run')
     .description('run sequences on a target; the last line counts the verdicts')
     .argument('[ids...]', 'ids or globs: TC_eUICC_ESep.Enable, "TC_eUICC_ESep.*", "*#01"')
-    .option('-t, --target <file>', 'target file, or the name of one that comes with sgp33', DEFAULT_TARGET)
+    .option(
+      '-t, --target <file>',
+      `target file, or the name of one that comes with sgp33, repeatable; default ${DEFAULT_TARGET}`,
+      collect,
+      [],
+    )
     .option('--clause <text>', 'only sequences with a requirement of this clause, "5.9.1"')
     .option('--interface <name>', 'only this interface: ES10b, ESep ...')
     .option('--provenance <word>', 'only published, derived or interop')
@@ -90,9 +96,8 @@ function addReading(sgp33: Command, finish: Finish): void {
 }
 
 function addServing(sgp33: Command, finish: Finish): void {
-  sgp33
-    .command('serve')
-    .description('run a simulator as a program of its own')
+  const serve = sgp33.command('serve').description('run a simulator as a program of its own');
+  serve
     .command('euicc')
     .description('S_eUICC as a card in a virtual PC/SC reader (vpcd)')
     .option('--vpcd <host:port>', 'where the virtual reader listens', '127.0.0.1:35963')
@@ -103,6 +108,29 @@ function addServing(sgp33: Command, finish: Finish): void {
     .option('--pki <folder>', 'certificates and keys')
     .option('--defect <name>', 'seeded defect, repeatable', collect, [])
     .action(async (options: ServeEuiccOptions) => finish(await serveEuiccCommand(options)));
+
+  serve
+    .command('eim')
+    .description('S_eIM: ESipa over HTTPS and over CoAP/DTLS, with a management API')
+    .option('--https <host:port>', 'ESipa over HTTPS; without any listener named: 127.0.0.1:8443')
+    .option('--coaps <host:port>', 'ESipa over CoAP and DTLS')
+    .option('--psk <identity:hex>', 'pre-shared key for CoAP/DTLS, beside the certificate')
+    .option('--api <host:port>', 'management API, plain HTTP; without any listener named: 127.0.0.1:8080')
+    .option('--store <folder>', 'keep the state in this folder; without it all ends with the process')
+    .option('--sgp32-version <version>', '1.2 or 1.0.1', '1.2')
+    .option('--eim-id <id>', 'eimId; default testeim1')
+    .option('--eim-fqdn <name>', 'eimFqdn that is told to eUICCs; default the name in the certificate')
+    .option('--tls-identity <name>', 'name of the server certificate in the PKI folder', 'EIM_TLS')
+    .option('--signing-identity <name>', 'name of the key that signs packages')
+    .option('--pki <folder>', 'certificates and keys')
+    .option('--resolve <name=host:port>', 'where the SM-DP+ of that name is, repeatable', collect, [])
+    .option('--smdp-plain', "ES9+' over plain HTTP")
+    .option('--transaction-ids <boolean>', 'false: packages carry no eimTransactionId', 'true')
+    .option('--http2', 'offer HTTP/2 by ALPN')
+    .option('--strict-host', 'refuse requests for another host than the one in the certificate')
+    .option('--defect <name>', 'seeded defect, repeatable', collect, [])
+    .option('--verbose', 'a line for each request')
+    .action(async (options: ServeEimCommandOptions) => finish(await serveEimCommand(options)));
 }
 
 function addTeeth(sgp33: Command, finish: Finish): void {

@@ -35,6 +35,8 @@ export function checkExpected(value: Bound, type: Asn1Type, parent?: Asn1Type): 
     case 'not':
       return sub(plain);
     case 'bind':
+    case 'bindDer':
+    case 'bindOptional':
       return checkBind(node, (n) => sub(n));
     case 'contains':
       if (type.kind === 'bits') return leafValue(plain, type);

@@ -100,7 +100,7 @@ class VariableWalk {
 
 /** Names that `!bind` or the groups of `!regex` bind. */
 function bindsOf(node: YNode): string[] {
-  if (node.tag === 'bind')
+  if (node.tag?.startsWith('bind') === true)
     return node.kind === 'scalar' ? [node.text] : node.kind === 'map' ? node.entries.map((e) => e.key) : [];
   if (node.tag === 'regex' && node.kind === 'scalar')
     return [...node.text.matchAll(/\(\?<([A-Z][A-Z0-9_]*)>/g)].map((m) => m[1] as string);

@@ -111,6 +111,8 @@ function tagged(n: YNode, at: Evaluation): Plain {
       return n.items.map((i) => plainText(evaluate(i, at), n)).join('');
     case 'any':
     case 'bind':
+    case 'bindDer':
+    case 'bindOptional':
       throw new SuiteError('matcher-in-request', `!${n.tag} is a matcher, not a value`, n.place);
     default:
       throw new SuiteError('matcher-in-request', `!${n.tag ?? ''} has no meaning in a request`, n.place, {

@@ -8,7 +8,8 @@ export function saysSomething(value: Bound): boolean {
   const { node, scope } = deref(value.node, value.scope);
   const inner = (n: typeof node): boolean => saysSomething({ node: n, scope });
   if (node.tag === 'any') return false;
-  if (node.tag === 'bind') return node.kind === 'map' && node.entries.some((e) => inner(e.value));
+  if (node.tag?.startsWith('bind') === true)
+    return node.kind === 'map' && node.entries.some((e) => inner(e.value));
   if (node.tag === 'all' && node.kind === 'list') return node.items.some(inner);
   if (node.tag === 'oneOf' && node.kind === 'list') return node.items.every(inner);
   if (node.tag !== undefined) return true;

@@ -47,6 +47,8 @@ export interface Target {
   /** Interpretation id to policy. */
   readonly interpretations: ReadonlyMap<string, string>;
   readonly defects: readonly string[];
+  /** So many sequences may run at once, each with devices of its own. Only an eIM has more than one. */
+  readonly concurrent: number;
 }
 
 export const TARGET_KEYS = [
@@ -90,8 +92,13 @@ export function loadTarget(root: string, file: string): Target {
       throw new SuiteError('yaml-shape', `option ${e.key} must be true or false`, e.value.place, {
         actual: value,
       });
+    if (e.key.startsWith('P_RUN_'))
+      throw new SuiteError('yaml-shape', `${e.key} is said by the driver`, e.keyPlace, {
+        repair: 'Leave it out.',
+      });
     options.set(e.key, value === 'true');
   }
+  for (const [name, value] of runOptions(kind, driver)) options.set(name, value);
   const allow = find(m, 'allow');
   const defects = find(m, 'defects');
   return {
@@ -113,7 +120,27 @@ export function loadTarget(root: string, file: string): Target {
       mapAt(m, 'interpretations')?.entries.map((e) => [e.key, policyOf(e.value, e.key)]),
     ),
     defects: defects === undefined ? [] : texts(defects, 'defects'),
+    concurrent: concurrency(driver),
   };
+}
+
+/** What follows from the way to the IUT. */
+function runOptions(kind: string, driver: YMap): [string, boolean][] {
+  if (!kind.startsWith('eim-')) return [];
+  const json = optional(driver, 'binding') === 'json';
+  return [
+    ['P_RUN_HTTPS', kind === 'eim-https'],
+    ['P_RUN_COAPS', kind === 'eim-coap'],
+    ['P_RUN_ASN1', !json],
+    ['P_RUN_JSON', json],
+  ];
+}
+
+/** `driver.devices.concurrent`, which the driver checks; 1 where it is not a number. */
+function concurrency(driver: YMap): number {
+  const devices = find(driver, 'devices');
+  const text = devices?.kind === 'map' ? optional(devices, 'concurrent') : undefined;
+  return text !== undefined && /^[1-9]\d{0,2}$/.test(text) ? Number(text) : 1;
 }
 
 const optional = (m: YMap, key: string): string | undefined => {

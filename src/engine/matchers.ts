@@ -1,5 +1,5 @@
 /** The matchers that YAML tags name: which of them holds for a value, and what differs where it does not. */
-import { toText } from '../protocol/asn1/index.js';
+import { bytesToHex, toText } from '../protocol/asn1/index.js';
 import { matchCertificate } from './match-certificate.js';
 import { contains, each, last, listLength, unordered, type Sub } from './match-lists.js';
 import {
@@ -13,7 +13,7 @@ import {
   type Mismatch,
 } from './match.js';
 import { matchSignature } from './match-signature.js';
-import { textOf, type Scope } from './scope.js';
+import { ABSENT_VALUE, textOf, type Scope } from './scope.js';
 import { asList, asMap, onlyKeys, show, SuiteError, type YNode } from './yaml/nodes.js';
 
 /** A tagged expectation against a value. @throws {SuiteError} `matcher` for a tag that is none, or none for this type. */
@@ -43,11 +43,17 @@ export function matchTag(node: YNode, scope: Scope, actual: Actual, context: Mat
     case 'all':
       return items().flatMap((n) => sub(n));
   }
-  if (actual.value === undefined) return [missing(node, actual)];
+  if (actual.value === undefined) {
+    if (tag !== 'bindOptional') return [missing(node, actual)];
+    context.binds.set(variableOf(node), ABSENT_VALUE);
+    return [];
+  }
   switch (tag) {
     case 'any':
       return [];
     case 'bind':
+    case 'bindDer':
+    case 'bindOptional':
       return bind(node, scope, actual, context);
     case 'exact':
       return exact(node, actual, sub);
@@ -91,17 +97,30 @@ function attempt(context: MatchContext, work: (context: MatchContext) => Mismatc
   return found;
 }
 
+/** `!bind` keeps the value, `!bindDer` the element's bytes as they came. */
 function bind(node: YNode, scope: Scope, actual: Actual, context: MatchContext): Mismatch[] {
-  if (node.kind === 'scalar') {
-    context.binds.set(variable(node.text, node), toText(actual.type, actual.value));
-    return [];
-  }
-  const [entry, more] = asMap(node, '!bind').entries;
+  const name = variableOf(node);
+  const found =
+    node.kind === 'map' ? node.entries.flatMap((e) => match({ node: e.value, scope }, actual, context)) : [];
+  if (found.length > 0) return found;
+  if (node.tag === 'bindDer' && actual.node === undefined)
+    throw new SuiteError('matcher', '!bindDer needs an element that was on the wire', node.place);
+  context.binds.set(
+    name,
+    node.tag === 'bindDer' && actual.node !== undefined
+      ? bytesToHex(actual.node.raw)
+      : toText(actual.type, actual.value),
+  );
+  return [];
+}
+
+/** `NAME`, or `{ NAME: matcher }`. */
+function variableOf(node: YNode): string {
+  if (node.kind === 'scalar') return variable(node.text, node);
+  const [entry, more] = asMap(node, `!${node.tag ?? ''}`).entries;
   if (entry === undefined || more !== undefined)
     throw new SuiteError('yaml-shape', '!bind takes a name, or one name with a matcher', node.place);
-  const found = match({ node: entry.value, scope }, actual, context);
-  if (found.length === 0) context.binds.set(variable(entry.key, node), toText(actual.type, actual.value));
-  return found;
+  return variable(entry.key, node);
 }
 
 function variable(name: string, node: YNode): string {

@@ -180,6 +180,18 @@ export function countVerdicts(verdicts: readonly Verdict[]): RunCounts {
   };
 }
 
+export const sumOf = (all: readonly RunCounts[]): RunCounts => {
+  const of = (key: keyof RunCounts): number => all.reduce((sum, c) => sum + c[key], 0);
+  return {
+    passed: of('passed'),
+    failed: of('failed'),
+    inconclusive: of('inconclusive'),
+    notApplicable: of('notApplicable'),
+    notRun: of('notRun'),
+    errors: of('errors'),
+  };
+};
+
 /** `N passed, N failed, N inconclusive, N not applicable, N not run, N errors` */
 export const countsLine = (c: RunCounts): string =>
   `${c.passed} passed, ${c.failed} failed, ${c.inconclusive} inconclusive, ${c.notApplicable} not applicable, ${c.notRun} not run, ${c.errors} errors`;

@@ -26,6 +26,9 @@ export const rootScope = (
   variables,
 });
 
+/** What `!bindOptional` binds to a field that is not there: used as a value, it leaves its field out. */
+export const ABSENT_VALUE = '\u0000absent';
+
 const CONSTANT = /^\$([A-Za-z][A-Za-z0-9_]*)$/;
 const VARIABLE = /^<([A-Z][A-Z0-9_]*)>$/;
 const PARAMETER = /^<([a-z][A-Za-z0-9]*)>$/;
@@ -64,6 +67,8 @@ export function deref(node: YNode, scope: Scope, depth = 0): Bound {
       throw new SuiteError('unbound-variable', `<${variable}> is not bound yet`, node.place, {
         repair: 'Bind it with !bind in an earlier step.',
       });
+    if (value === ABSENT_VALUE)
+      return { node: { kind: 'scalar', tag: 'absent', text: '', place: node.place }, scope };
     return { node: literalNode(value, node.place), scope };
   }
   return { node, scope };

@@ -3,9 +3,10 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { failureText, makeHtml, regenerate, wantsColour } from '../../../reports/index.js';
-import { countsLine, exitCode, type RunInfo } from '../../engine/result.js';
+import { countsLine, exitCode, sumOf, type RunCounts, type RunInfo } from '../../engine/result.js';
 import { RunStore } from '../../engine/run-store.js';
 import { Sgp33Error } from '../../protocol/errors.js';
+import { isBuiltIn } from '../drivers/driver-for-target.js';
 import { print, printError } from '../output.js';
 import { complete } from '../run/complete.js';
 import { execute } from '../run/execute.js';
@@ -23,7 +24,8 @@ import { targetFile } from '../load.js';
 import { toolVersion } from '../version.js';
 
 export interface RunOptions {
-  readonly target?: string;
+  /** None: the built-in eUICC. */
+  readonly target: readonly string[];
   readonly clause?: string;
   readonly interface?: string;
   readonly provenance?: string;
@@ -37,20 +39,71 @@ export interface RunOptions {
 
 export const INTERRUPTED = 130;
 
+/** What a run on one target came to. */
+interface Outcome {
+  readonly target: string;
+  readonly shown: string;
+  readonly counts: RunCounts;
+  readonly code: number;
+}
+
 /** @returns the exit code. @throws {Sgp33Error} before anything was written: exit code 2. */
 export async function runCommand(ids: readonly string[], options: RunOptions): Promise<number> {
-  const request: RunRequest = {
-    target: targetFile(options.target),
-    filter: {
-      ids,
-      ...(options.clause === undefined ? {} : { clause: options.clause }),
-      ...(options.interface === undefined ? {} : { interface: options.interface }),
-      ...(options.provenance === undefined ? {} : { provenance: options.provenance }),
-    },
-    ...(options.allow === undefined ? {} : { allow: changesOf(options.allow) }),
-    defects: options.defect,
-  };
-  const run = planRun(request);
+  const targets = options.target.length === 0 ? [undefined] : options.target;
+  const requests = targets.map((target) => requestOf(ids, options, target));
+  // Everything that can be wrong with any of them is told before the first one runs.
+  const runs = plannable(requests);
+  const several = runs.length > 1;
+  const outcomes: Outcome[] = [];
+  for (const [i, { request, run }] of runs.entries()) {
+    if (several) print(`${i === 0 ? '' : '\n'}== ${run.target.name}\n`);
+    const outcome = await runOn(request, run, several ? forTarget(options, run.target.name) : options);
+    outcomes.push(outcome);
+    if (outcome.code === INTERRUPTED) return INTERRUPTED;
+  }
+  if (several) {
+    print();
+    for (const { target, counts, shown } of outcomes) print(`${target}  ${countsLine(counts)}  ${shown}`);
+    print(countsLine(sumOf(outcomes.map((o) => o.counts))));
+  }
+  return [4, 1, 3, 2].find((code) => outcomes.some((o) => o.code === code)) ?? 0;
+}
+
+const requestOf = (ids: readonly string[], options: RunOptions, target: string | undefined): RunRequest => ({
+  target: targetFile(target),
+  filter: {
+    ids,
+    ...(options.clause === undefined ? {} : { clause: options.clause }),
+    ...(options.interface === undefined ? {} : { interface: options.interface }),
+    ...(options.provenance === undefined ? {} : { provenance: options.provenance }),
+  },
+  ...(options.allow === undefined ? {} : { allow: changesOf(options.allow) }),
+  defects: options.defect,
+});
+
+/** Of several targets those for which something is selected. @throws {Sgp33Error} as `planRun`. */
+function plannable(requests: readonly RunRequest[]): { request: RunRequest; run: PlannedRun }[] {
+  const found: { request: RunRequest; run: PlannedRun }[] = [];
+  let empty: Sgp33Error | undefined;
+  for (const request of requests)
+    try {
+      found.push({ request, run: planRun(request) });
+    } catch (error) {
+      if (!(error instanceof Sgp33Error) || error.code !== 'nothing-selected') throw error;
+      empty = error;
+    }
+  if (found.length === 0 && empty !== undefined) throw empty;
+  return found;
+}
+
+/** Each target has a folder and a file of its own. */
+const forTarget = (options: RunOptions, name: string): RunOptions => ({
+  ...options,
+  ...(options.out === undefined ? {} : { out: join(options.out, name) }),
+  ...(options.junit === undefined ? {} : { junit: options.junit.replace(/(\.[^./\\]*)?$/, `.${name}$1`) }),
+});
+
+async function runOn(request: RunRequest, run: PlannedRun, options: RunOptions): Promise<Outcome> {
   const folder = storeFolder(options.out);
   const session = sessionFor(run);
   askConsent(run, options.yes === true);
@@ -69,7 +122,7 @@ export async function runCommand(ids: readonly string[], options: RunOptions): P
       info,
       colour,
     };
-    const execution = await execute(handover, allureResults);
+    const execution = await execute(handover, allureResults, run.target.concurrent);
     const { results, counts } = complete(store, run, execution, allureResults, info);
     for (const result of results)
       if (!execution.reporter.verdicts.has(result.id))
@@ -81,8 +134,8 @@ export async function runCommand(ids: readonly string[], options: RunOptions): P
     print(`Results  ${shown}`);
     const reported = await makeReports(folder, shown, allureResults, options);
     print(countsLine(counts));
-    if (execution.interrupted) return INTERRUPTED;
-    return broken || !reported ? 4 : exitCode(counts);
+    const code = execution.interrupted ? INTERRUPTED : broken || !reported ? 4 : exitCode(counts);
+    return { target: run.target.name, shown, counts, code };
   } finally {
     rmSync(allureResults, { recursive: true, force: true });
   }
@@ -132,7 +185,7 @@ function storeFolder(out: string | undefined): string {
 /** @throws {Sgp33Error} `consent` with what can not be restored. */
 function askConsent({ planned, target }: PlannedRun, yes: boolean): void {
   const lines = irreversible(planned, target);
-  if (lines.length === 0 || (target.driver.kind === 'in-process' && target.consent)) return;
+  if (lines.length === 0 || (isBuiltIn(target) && target.consent)) return;
   if (!yes && !target.consent)
     throw new Sgp33Error('consent', 'the run changes what can not be restored', {
       place: target.file,

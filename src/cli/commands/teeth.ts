@@ -4,7 +4,7 @@ import { meant } from '../../protocol/did-you-mean.js';
 import type { Sequence } from '../../engine/suite.js';
 import { SuiteErrors } from '../../engine/load-suite.js';
 import { SuiteError } from '../../engine/yaml/nodes.js';
-import { DEFECTS } from '../../simulators/euicc/index.js';
+import { KNOWN_DEFECTS } from '../teeth/known-defects.js';
 import { targetFile } from '../load.js';
 import { print, printError } from '../output.js';
 import { planRun, type RunRequest } from '../run/plan-run.js';
@@ -19,8 +19,16 @@ export interface TeethOptions {
   readonly jobs: string;
 }
 
-/** Cards on which sequences are proven: each sequence on the first of these targets to which it applies. */
-const TARGETS = ['builtin-euicc', 'builtin-euicc-ipae'];
+/** Built-in IUTs on which sequences are proven: each sequence on the first of these to which it applies. */
+const TARGETS = [
+  'builtin-euicc',
+  'builtin-euicc-ipae',
+  'builtin-eim',
+  'builtin-eim-json',
+  'builtin-eim-coap',
+  'builtin-eim-brp',
+  'builtin-eim-v101',
+];
 
 /** What was found on one target. */
 interface Proof {
@@ -33,7 +41,6 @@ interface Proof {
 /** @returns 0 when every sequence is proven, 1 otherwise. */
 export async function teethCommand(options: TeethOptions): Promise<number> {
   const json = options.json === true;
-  const known = new Set<string>(DEFECTS.map((d) => d.name));
   const { root, parts, left } = partition();
   const explained = loadExplained(root);
   const all = parts.flatMap((p) => p.sequences);
@@ -42,7 +49,9 @@ export async function teethCommand(options: TeethOptions): Promise<number> {
   if (unknown.length > 0 && (!json || options.defect.length > 0)) throw new SuiteErrors(unknown);
   const proofs: Proof[] = [];
   for (const { target, sequences } of parts) {
-    const named = [...new Set(sequences.flatMap((s) => [...s.kills.keys()]))].filter((d) => known.has(d));
+    const named = [...new Set(sequences.flatMap((s) => [...s.kills.keys()]))].filter((d) =>
+      sequences[0] === undefined ? false : KNOWN_DEFECTS[sequences[0].testCase.iut].includes(d),
+    );
     const tried = options.defect.length > 0 ? named.filter((d) => options.defect.includes(d)) : named;
     const request: RunRequest = {
       target: targetFile(target),
@@ -108,10 +117,15 @@ function partition(): {
     for (const s of sequences) taken.add(s.id);
     return { target, sequences };
   });
-  const left = (plans[0]?.planned ?? []).flatMap(({ sequence, decision }) =>
-    taken.has(sequence.id) || decision.kind === 'run' ? [] : [{ sequence, reason: decision.reason }],
-  );
-  return { root: plans[0]?.root ?? '', parts: parts.filter((p) => p.sequences.length > 0), left };
+  const left = new Map<string, { sequence: Sequence; reason: string }>();
+  for (const { sequence, decision } of plans.flatMap((p) => p.planned))
+    if (!taken.has(sequence.id) && decision.kind !== 'run' && !left.has(sequence.id))
+      left.set(sequence.id, { sequence, reason: decision.reason });
+  return {
+    root: plans[0]?.root ?? '',
+    parts: parts.filter((p) => p.sequences.length > 0),
+    left: [...left.values()],
+  };
 }
 
 /** Names of defects that nobody seeded, each with its place. */
@@ -120,27 +134,30 @@ function unknownNames(
   explained: readonly Explained[],
   given: readonly string[],
 ): Sgp33Error[] {
-  const known: readonly string[] = DEFECTS.map((d) => d.name);
-  const repairOf = (name: string): { repair: string } => ({
-    repair: meant(name, known) ?? 'The defects are listed in src/simulators/euicc/defect-list.ts.',
+  const repairOf = (name: string, known: readonly string[]): { repair: string } => ({
+    repair: meant(name, known) ?? 'docs/built-in-defects.md lists them.',
   });
-  const isUnknown = (name: string): boolean => !known.includes(name);
+  const everywhere = Object.values(KNOWN_DEFECTS).flat();
   return [
-    ...given.filter(isUnknown).map(
-      (name) =>
-        new Sgp33Error('unknown-defect', `unknown defect '${name}'`, {
-          place: '--defect',
-          ...repairOf(name),
-        }),
-    ),
-    ...[
-      ...sequences.flatMap((s) => [...s.kills.keys()].map((name) => ({ name, place: s.place }))),
-      ...explained.map(({ defect, place }) => ({ name: defect, place })),
-    ]
-      .filter(({ name }) => isUnknown(name))
+    ...given
+      .filter((name) => !everywhere.includes(name))
       .map(
-        ({ name, place }) =>
-          new SuiteError('unknown-defect', `unknown defect '${name}'`, place, repairOf(name)),
+        (name) =>
+          new Sgp33Error('unknown-defect', `unknown defect '${name}'`, {
+            place: '--defect',
+            ...repairOf(name, everywhere),
+          }),
+      ),
+    ...[
+      ...sequences.flatMap((s) =>
+        [...s.kills.keys()].map((name) => ({ name, place: s.place, known: KNOWN_DEFECTS[s.testCase.iut] })),
+      ),
+      ...explained.map(({ defect, place }) => ({ name: defect, place, known: everywhere })),
+    ]
+      .filter(({ name, known }) => !known.includes(name))
+      .map(
+        ({ name, place, known }) =>
+          new SuiteError('unknown-defect', `unknown defect '${name}'`, place, repairOf(name, known)),
       ),
   ];
 }

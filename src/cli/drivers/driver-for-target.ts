@@ -1,9 +1,12 @@
 /** The driver that a target asks for. */
 import type { EuiccDriver } from '../../../drivers/contract.js';
+import type { EimDriver } from '../../../drivers/eim-contract.js';
 import { Sgp33Error } from '../../protocol/errors.js';
 import { meant } from '../../protocol/did-you-mean.js';
 import type { Target } from '../../engine/load-target.js';
 import { find, SuiteError } from '../../engine/yaml/nodes.js';
+import { eimDriver } from './eim-driver.js';
+import { EIM_KINDS } from './eim-settings-types.js';
 import { inProcessDriver } from './in-process-driver.js';
 import { pcscDriver } from './pcsc-driver.js';
 
@@ -17,42 +20,44 @@ export interface DriverContext {
   readonly eid?: string;
 }
 
-type Factory = (target: Target, context: DriverContext) => EuiccDriver;
+type Factory<D> = (target: Target, context: DriverContext) => D;
 
-const FACTORIES: Readonly<Record<string, Factory>> = { 'in-process': inProcessDriver, pcsc: pcscDriver };
+const EUICC_FACTORIES: Readonly<Record<string, Factory<EuiccDriver>>> = {
+  'in-process': inProcessDriver,
+  pcsc: pcscDriver,
+};
+const KINDS: readonly string[] = [...Object.keys(EUICC_FACTORIES), ...EIM_KINDS];
 
 /** True for an IUT that is part of the tool. */
-export const isBuiltIn = (target: Target): boolean => target.driver.kind === 'in-process';
+export const isBuiltIn = (target: Target): boolean =>
+  target.driver.kind === 'in-process' || find(target.driver.settings, 'builtIn') !== undefined;
 
 /**
  * Makes the driver; nothing is sent before its `open`.
  * @throws {SuiteError} `unknown-driver`, `driver-setting`, `unknown-key`; {Sgp33Error} `defect-not-possible`, and those
  *   of `createEuicc`.
  */
-export function driverForTarget(target: Target, context: DriverContext): EuiccDriver {
+export function driverForTarget(target: Target, context: DriverContext): EuiccDriver | EimDriver {
   const { kind, settings } = target.driver;
-  const factory = Object.hasOwn(FACTORIES, kind) ? FACTORIES[kind] : undefined;
-  if (factory === undefined) {
-    const repair = meant(kind, Object.keys(FACTORIES));
-    throw new SuiteError(
-      'unknown-driver',
-      `unknown driver '${kind}'`,
-      find(settings, 'kind')?.place ?? settings.place,
-      {
-        expected: Object.keys(FACTORIES).join(', '),
-        ...(repair === undefined ? {} : { repair }),
-      },
-    );
+  const place = find(settings, 'kind')?.place ?? settings.place;
+  if (!KINDS.includes(kind)) {
+    const repair = meant(kind, KINDS);
+    throw new SuiteError('unknown-driver', `unknown driver '${kind}'`, place, {
+      expected: KINDS.join(', '),
+      ...(repair === undefined ? {} : { repair }),
+    });
   }
-  if (target.iut !== 'eUICC')
-    throw new SuiteError('unknown-driver', `the driver ${kind} reaches no ${target.iut}`, settings.place, {
-      expected: 'iut: eUICC',
+  const factory = Object.hasOwn(EUICC_FACTORIES, kind) ? EUICC_FACTORIES[kind] : undefined;
+  const reaches = factory === undefined ? 'eIM' : 'eUICC';
+  if (target.iut !== reaches)
+    throw new SuiteError('unknown-driver', `the driver ${kind} reaches no ${target.iut}`, place, {
+      expected: `iut: ${reaches}`,
     });
   if (context.defects.length > 0 && !isBuiltIn(target))
     throw new Sgp33Error('defect-not-possible', 'only a built-in IUT has seeded defects', {
       place: target.file,
       actual: context.defects.join(', '),
-      repair: 'Leave --defect out, or start `sgp33 serve euicc --defect NAME` behind the reader.',
+      repair: `Leave --defect out, or start \`sgp33 serve ${reaches.toLowerCase()} --defect NAME\` as the IUT.`,
     });
-  return factory(target, context);
+  return factory === undefined ? eimDriver(target, context) : factory(target, context);
 }

@@ -1,6 +1,6 @@
 /** Keys below `driver:` of a target, each checked where it is read. */
 import { meant } from '../../protocol/did-you-mean.js';
-import { asText, find, onlyKeys, SuiteError, type YMap } from '../../engine/yaml/nodes.js';
+import { asList, asText, find, onlyKeys, SuiteError, type YMap } from '../../engine/yaml/nodes.js';
 
 export const textOf = (m: YMap, key: string): string | undefined => {
   const node = find(m, key);
@@ -60,5 +60,34 @@ export function oneKeyOf(m: YMap, keys: readonly string[], what: string): string
   if (first !== undefined && others.length === 0) return first.key;
   throw new SuiteError('driver-setting', `${what} needs one way`, m.place, {
     expected: `one of ${keys.join(', ')}`,
+  });
+}
+
+/** @throws {SuiteError} `driver-setting`. */
+export function flagOf(m: YMap, key: string): boolean | undefined {
+  const word = wordOf(m, key, ['true', 'false']);
+  return word === undefined ? undefined : word === 'true';
+}
+
+/** A URL with a host and one of the schemes (`https:`). @throws {SuiteError} `driver-setting`. */
+export function urlOf(m: YMap, key: string, schemes: readonly string[]): string | undefined {
+  const node = find(m, key);
+  if (node === undefined) return undefined;
+  const text = asText(node, key);
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url !== undefined && schemes.includes(url.protocol) && url.host !== '' && !/\s/.test(text)) return text;
+  throw new SuiteError('driver-setting', `'${text}' is no ${key}`, node.place, {
+    expected: schemes.map((s) => `${s}//HOST:PORT`).join(' or '),
+  });
+}
+
+/** Texts of a list, each of a form. @throws {SuiteError} `driver-setting`. */
+export function textsOf(m: YMap, key: string, form = /\S/, expected = 'texts'): string[] | undefined {
+  const node = find(m, key);
+  if (node === undefined) return undefined;
+  return asList(node, key).items.map((item) => {
+    const text = asText(item, key);
+    if (form.test(text)) return text;
+    throw new SuiteError('driver-setting', `'${text}' is none of ${key}`, item.place, { expected });
   });
 }

@@ -23,6 +23,7 @@ export interface Execution {
 export async function execute(
   handover: Omit<Handover, keyof HandoverFiles>,
   allureResults: string,
+  concurrent: number,
 ): Promise<Execution> {
   const here = fileURLToPath(import.meta.url);
   const file = fileURLToPath(new URL(`../vitest/sequences${extname(here)}`, import.meta.url));
@@ -42,6 +43,7 @@ export async function execute(
       watch: false,
       pool: 'forks',
       maxWorkers: 1,
+      maxConcurrency: concurrent,
       execArgv: workerArguments(),
       isolate: false,
       fileParallelism: false,

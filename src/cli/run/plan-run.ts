@@ -1,6 +1,8 @@
 /** What a run will do, decided before anything is sent; made again, the same, in the worker. */
 import type { Target } from '../../engine/load-target.js';
 import { plan, select, type Filter, type Planned } from '../../engine/plan.js';
+import { EimSession } from '../../engine/eim-session.js';
+import type { AnySession } from '../../engine/run-sequence.js';
 import { Session } from '../../engine/session.js';
 import { CHANGES, type Change } from '../../engine/suite.js';
 import { meant } from '../../protocol/did-you-mean.js';
@@ -45,7 +47,7 @@ export function planRun(request: RunRequest): PlannedRun {
 }
 
 /** The session of a planned run, with the driver of its target; nothing is sent yet. */
-export function sessionFor(run: PlannedRun, eid?: string): Session {
+export function sessionFor(run: PlannedRun, eid?: string): AnySession {
   const { root, suite, target, defects } = run;
   const pki = pkiOf(target, root);
   // A key that is missing is told now, and not by the first sequence that signs with it.
@@ -56,7 +58,9 @@ export function sessionFor(run: PlannedRun, eid?: string): Session {
     pki: pkiDirectory(target, root),
     ...(eid === undefined ? {} : { eid }),
   });
-  return new Session({ suite, target, driver, pki });
+  return driver.kind === 'eIM'
+    ? new EimSession({ suite, target, driver, pki })
+    : new Session({ suite, target, driver, pki });
 }
 
 /** `profiles,eim-configuration` of the command line. @throws {Sgp33Error} `unknown-change`. */
@@ -118,6 +122,10 @@ export function irreversible(planned: readonly Planned[], target: Target): strin
     );
   if (changes.has('profiles'))
     lines.push('Profiles that a sequence deletes come back only by the personaliser of the target');
+  if (changes.has('devices'))
+    lines.push(
+      'devices with EIDs of their own are made known to the eIM and get orders; they are removed where the target maps removeDevice',
+    );
   if (changes.has('memory-reset')) lines.push('eUICCMemoryReset removes the data that a sequence names');
   return lines.map((line) => `${line} (${target.name})`);
 }

@@ -2,8 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Planned } from '../../engine/plan.js';
 import type { SequenceResult } from '../../engine/result.js';
-import { runSequence, type SequenceRun } from '../../engine/run-sequence.js';
-import type { Session } from '../../engine/session.js';
+import { runSequence, type AnySession, type SequenceRun } from '../../engine/run-sequence.js';
 import type { PlannedRun } from '../run/plan-run.js';
 import { unexecuted } from '../run/unexecuted.js';
 
@@ -12,12 +11,12 @@ const PATIENCE = 3;
 
 export class SequenceExecutor {
   readonly #run: PlannedRun;
-  readonly #session: Session;
+  readonly #session: AnySession;
   readonly #interruption: AbortSignal;
   #silent = 0;
 
   /** @param interruption ends the running sequence; those after it are NOT_RUN. */
-  constructor(run: PlannedRun, session: Session, interruption: AbortSignal) {
+  constructor(run: PlannedRun, session: AnySession, interruption: AbortSignal) {
     this.#run = run;
     this.#session = session;
     this.#interruption = interruption;

@@ -18,8 +18,10 @@ const run = planRun(request);
 const session = sessionFor(run, request.eid);
 const executor = new SequenceExecutor(run, session, interruption.signal);
 
+// Sequences on an eIM have devices of their own: so many at a time as the target allows (execute.ts says it to vitest).
+const declare = run.target.concurrent > 1 ? test.concurrent : test;
 for (const planned of run.planned)
-  test(planned.sequence.id, { timeout: 0 }, async ({ task, skip }) => {
+  declare(planned.sequence.id, { timeout: 0 }, async ({ task, skip }) => {
     const { result, timeline } = await executor.execute(planned);
     store.append(result, timeline);
     const failure = failureText(result, { colour, run: shown });

@@ -25,6 +25,8 @@ export const TAGS: ReadonlySet<string> = new Set([
     'any',
     'absent',
     'bind',
+    'bindDer',
+    'bindOptional',
     'bytes',
     'oneOf',
     'all',

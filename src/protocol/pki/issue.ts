@@ -21,7 +21,8 @@ export interface ExtensionToIssue {
 
 export interface CertificateToIssue {
   readonly subject: readonly NameAttribute[];
-  readonly issuer: readonly NameAttribute[];
+  /** DER of a Name goes into the certificate as it is. */
+  readonly issuer: readonly NameAttribute[] | Uint8Array;
   /** Big-endian, positive. */
   readonly serial: Uint8Array;
   readonly notBefore: Date;
@@ -66,7 +67,8 @@ function build(request: CertificateToIssue): pkijs.Certificate {
   certificate.version = 2;
   certificate.serialNumber = new asn1js.Integer({ valueHex: Uint8Array.from(request.serial).buffer });
   certificate.signature = new pkijs.AlgorithmIdentifier({ algorithmId: OID.ecdsaWithSha256 });
-  certificate.issuer = nameOf(request.issuer);
+  certificate.issuer =
+    request.issuer instanceof Uint8Array ? nameFromDer(request.issuer) : nameOf(request.issuer);
   certificate.notBefore = timeOf(request.notBefore);
   certificate.notAfter = timeOf(request.notAfter);
   certificate.subject = nameOf(request.subject);
@@ -103,8 +105,11 @@ function nameOf(attributes: readonly NameAttribute[]): pkijs.RelativeDistinguish
       return new asn1js.Set({ value: [new asn1js.Sequence({ value: attribute })] });
     }),
   });
-  return new pkijs.RelativeDistinguishedNames({ schema: asn1js.fromBER(names.toBER()).result });
+  return nameFromDer(new Uint8Array(names.toBER()));
 }
+
+const nameFromDer = (der: Uint8Array): pkijs.RelativeDistinguishedNames =>
+  new pkijs.RelativeDistinguishedNames({ schema: asn1js.fromBER(Uint8Array.from(der).buffer).result });
 
 // RFC 5280 4.1.2.5: UTCTime up to 2049, GeneralizedTime from 2050.
 function timeOf(date: Date): pkijs.Time {

@@ -164,8 +164,10 @@ export interface Eim {
   /**
    * One ESipa message in the ASN.1 binding. @returns the answer; undefined when the function has none (HTTP 204,
    * CoAP 2.04). @throws {EsipaRefusal} for bytes that are no ESipa message: a transport fault (HTTP 400).
+   * @param connection any object that stands for the connection: a v1.0.1 answer that names no device is taken for
+   *   one of the device that asked last over it.
    */
-  handleEsipa(message: Uint8Array): Promise<Uint8Array | undefined>;
+  handleEsipa(message: Uint8Array, connection?: object): Promise<Uint8Array | undefined>;
   /** Ends in order; what is promised to peers is in the store. */
   close(): Promise<void>;
 }

@@ -4,6 +4,7 @@ import type { Defects } from './defects.js';
 import type { Ecasd } from './ecasd.js';
 import { EimKeys } from './eim-keys.js';
 import type { EuiccState } from './state.js';
+import type { CardVersion } from './version.js';
 import { loadState, saveState } from './state-file.js';
 
 export class EuiccCore {
@@ -20,6 +21,7 @@ export class EuiccCore {
     readonly ecasd: Ecasd,
     readonly defects: Defects,
     readonly random: (length: number) => Uint8Array,
+    readonly version: CardVersion,
     private readonly file?: string,
   ) {
     this.state = (file === undefined ? undefined : loadState(file, initial.eid)) ?? initial;

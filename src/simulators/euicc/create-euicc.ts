@@ -6,7 +6,8 @@ import { packageRoot } from '../../protocol/package-root.js';
 import type { VirtualCard } from '../virtual-card.js';
 import { EuiccCore } from './core.js';
 import { defectsOf } from './defects.js';
-import { loadEcasd } from './ecasd.js';
+import { ecasdOf, loadEcasd } from './ecasd.js';
+import type { EuiccIdentity } from './identity.js';
 import { initialState } from './initial-state.js';
 import type { Protocol } from './os/answer-to-reset.js';
 import { CardOs } from './os/card-os.js';
@@ -17,16 +18,19 @@ import {
   type PersonalisationInput,
 } from './personalisation-schema.js';
 import { applyPersonalisation } from './personaliser.js';
+import { ofVersion, type CardVersion } from './version.js';
 
 export interface EuiccOptions {
   /** A YAML file, or the same as an object; by default fixtures/profiles/euicc-default.yaml. */
   readonly personalisation?: string | PersonalisationInput;
+  /** EID, keys and certificates made for this card; they win over `eid` and `ecasd` of the personalisation. */
+  readonly identity?: EuiccIdentity;
   /** Folder of certificates and keys; by default fixtures/pki. */
   readonly pki?: string;
   /** The personalisation decides when it is not given. */
   readonly protocol?: Protocol;
-  /** The one version there is today. */
-  readonly sgp32Version?: '1.2';
+  /** What the card speaks; the personalisation decides when it is not given. */
+  readonly sgp32Version?: CardVersion;
   /** Seeded defects by name. */
   readonly defects?: readonly string[];
   /** Where the state is kept; without it, it ends with the process. */
@@ -55,10 +59,17 @@ export const defaultPersonalisation = (): string =>
  */
 export function createEuicc(options: EuiccOptions = {}): SEuicc {
   const defects = defectsOf(options.defects ?? []);
-  const from = personalisationOf(options.personalisation ?? defaultPersonalisation());
-  const ecasd = loadEcasd(from.eid, from.ecasd, options.pki, defects.has('foreign-euicc-certificate'));
+  const { identity } = options;
+  const file = personalisationOf(options.personalisation ?? defaultPersonalisation());
+  const version = options.sgp32Version ?? file.sgp32Version;
+  const from = ofVersion(identity === undefined ? file : { ...file, eid: identity.eid }, version);
+  const foreign = defects.has('foreign-euicc-certificate');
+  const ecasd =
+    identity === undefined
+      ? loadEcasd(from.eid, from.ecasd, options.pki, foreign)
+      : ecasdOf(identity, from.ecasd, options.pki, foreign);
   const random = options.random ?? ((length: number) => new Uint8Array(randomBytes(length)));
-  const core = new EuiccCore(initialState(from), ecasd, defects, random, options.stateFile);
+  const core = new EuiccCore(initialState(from), ecasd, defects, random, version, options.stateFile);
   const card = new CardOs(core, options.protocol ?? from.protocol);
   return {
     eid: from.eid,

@@ -3,6 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import { signEcdsa } from '../../protocol/crypto/ecdsa.js';
 import { Sgp33Error } from '../../protocol/errors.js';
 import { loadPkiFolder, type PkiFolder } from '../../protocol/pki/folder.js';
+import type { EuiccIdentity } from './identity.js';
 
 /** What the eUICC holds for one CI. */
 export interface EcasdEntry {
@@ -71,6 +72,25 @@ export function loadEcasd(
   const ecasd = new Ecasd(entries);
   loaded.set(key, ecasd);
   return ecasd;
+}
+
+/**
+ * The ECASD of a card that was made up.
+ * @param names where another eUICC's chain is, when the card is to tell that one.
+ * @throws {Sgp33Error} those of the PKI folder, with `withForeign` only.
+ */
+export function ecasdOf(
+  { entries }: EuiccIdentity,
+  names: readonly EcasdNames[],
+  folder?: string,
+  withForeign = false,
+): Ecasd {
+  const pki = withForeign ? loadPkiFolder(folder) : undefined;
+  const foreignOf = (ci: string): EcasdEntry['foreign'] => {
+    const name = names.find((entry) => pki?.certificate(entry.ci).skiHex === ci);
+    return pki === undefined || name === undefined ? undefined : foreignChain(pki, name);
+  };
+  return new Ecasd(entries.map(({ ci, ...keys }) => ({ ...keys, ciPkId: ci, foreign: foreignOf(ci) })));
 }
 
 function loadEntry(pki: PkiFolder, eid: string, { ci, eum, euicc }: EcasdNames): EcasdEntry {

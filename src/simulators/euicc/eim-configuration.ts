@@ -95,7 +95,7 @@ export const isFull = ({ state, defects }: EuiccCore, more: number): boolean =>
  * @returns the associationToken when one was asked for and allocated.
  */
 export function storeNewEim(core: EuiccCore, input: EimInput): number | undefined {
-  const { state, defects } = core;
+  const { state, defects, version } = core;
   const counterValue = Math.min(input.counterValue ?? 0, Number.MAX_SAFE_INTEGER);
   const associationToken = allocateToken(core, input);
   const givenType = defects.has('eim-id-type-always-proprietary') ? ID_TYPE_PROPRIETARY : input.eimIdType;
@@ -113,7 +113,9 @@ export function storeNewEim(core: EuiccCore, input: EimInput): number | undefine
       (defects.has('eim-protocol-default-missing') ? undefined : [PROTOCOL_PROPRIETARY]),
     euiccCiPKId:
       input.euiccCiPKId ?? (defects.has('ci-pk-id-default-missing') ? undefined : core.ecasd.first.ciPkId),
-    indirectProfileDownload: input.indirectProfileDownload && !defects.has('indirect-download-dropped'),
+    // An unknown element for v1.0.1.
+    indirectProfileDownload:
+      input.indirectProfileDownload && version !== '1.0.1' && !defects.has('indirect-download-dropped'),
   });
   state.eimSeen = true;
   return defects.has('token-not-returned') ? undefined : associationToken;

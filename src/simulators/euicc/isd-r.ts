@@ -1,6 +1,6 @@
 /** The ISD-R: its FCI, and one ES10 request in, one response out. */
 import type { EuiccCore } from './core.js';
-import { ES10_FUNCTIONS } from './es10/index.js';
+import { es10Functions } from './es10/index.js';
 import { Refused, SW } from './os/status-word.js';
 import { enabledProfile } from './state.js';
 import { Malformed, readElement, readOne } from '../tlv/reader.js';
@@ -27,7 +27,7 @@ export function executeEs10(core: EuiccCore, request: Uint8Array): Uint8Array {
   try {
     const element = readOne(request);
     reads = READING.has(element.tag);
-    const run = ES10_FUNCTIONS.get(element.tag);
+    const run = es10Functions(core.version).get(element.tag);
     if (run === undefined) throw new Refused(SW.referencedDataNotFound);
     const response = run(core, element);
     if (!reads) core.commit();
@@ -49,9 +49,10 @@ function firstTag(request: Uint8Array): number {
   }
 }
 
-/** FCI with the templates E0 (SGP.22) and E1 (SGP.32 3.8); enabledProfile from the state. */
+/** FCI with the templates E0 (SGP.22) and E1 (SGP.32 3.8, not in v1.0.1); enabledProfile from the state. */
 export function isdrFci(core: EuiccCore): Uint8Array {
-  const { state, defects } = core;
+  const { state, defects, version } = core;
+  const withoutE1 = version === '1.0.1' || defects.has('e1-missing');
   const known = defects.has('e1-enabled-bit-stale') ? core.atReset : state;
   const bits = [
     state.capabilities.ipaeSupported ? 0 : -1,
@@ -63,6 +64,6 @@ export function isdrFci(core: EuiccCore): Uint8Array {
     octets(0x84, ISD_R_AID),
     wrap(0xa5, octets(0x9f65, 'FF')),
     defects.has('e0-missing') ? undefined : wrap(0xe0, octets(0x82, state.capabilities.svn)),
-    defects.has('e1-missing') ? undefined : wrap(0xe1, bitString(0x80, told)),
+    withoutE1 ? undefined : wrap(0xe1, bitString(0x80, told)),
   );
 }

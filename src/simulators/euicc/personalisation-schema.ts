@@ -132,6 +132,7 @@ export const personalisation = z.strictObject({
       { ci: 'CI_ECDSA_BRP', eum: 'EUM_ECDSA_BRP', euicc: 'EUICC_ECDSA_BRP' },
     ]),
   protocol: z.enum(['T=0', 'T=1']).default('T=0'),
+  sgp32Version: z.enum(['1.0.1', '1.2']).default('1.2'),
   defaultDpAddress: z.string().optional(),
   rootDsAddress: z.string(),
   rulesAuthorisationTable: rat.default([]),
@@ -156,6 +157,18 @@ export const ACTIONS = {
   'cat-busy': z.strictObject({ on: boolean.default(true) }),
   'memory-full': z.strictObject({ on: boolean.default(true) }),
   'interrupt-next-package': z.strictObject({ after: number.optional() }),
+  'fail-next-operation': z.strictObject({
+    code: number.default(127),
+    after: number.default(0),
+    processingTerminated: boolean.default(false),
+  }),
+  'fail-next-package': z.strictObject({ code: number.optional(), unsigned: boolean.default(false) }),
+  'set-eim': z.strictObject({
+    eimId: z.string(),
+    counterValue: number.optional(),
+    associationToken: number.optional(),
+  }),
+  'remove-eim': z.strictObject({ eimId: z.string() }),
   reset: z.strictObject({}),
 } as const;
 

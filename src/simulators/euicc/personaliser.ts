@@ -6,7 +6,7 @@ import { nearest } from './defects.js';
 import { initialState, profileOf } from './initial-state.js';
 import { notify } from './notifications.js';
 import { ACTIONS, profile, type ActionName, type Personalisation } from './personalisation-schema.js';
-import { profileByIccid, type EuiccState, type Profile } from './state.js';
+import { eimById, profileByIccid, type AssociatedEim, type EuiccState, type Profile } from './state.js';
 
 type Parameters<A extends ActionName> = z.output<(typeof ACTIONS)[A]>;
 type Act<A extends ActionName> = (core: EuiccCore, parameters: Parameters<A>, file: Personalisation) => void;
@@ -31,6 +31,11 @@ const ACT: { [A in ActionName]: Act<A> } = {
   'cat-busy': ({ state }, { on }) => void (state.catBusy = on),
   'memory-full': ({ state }, { on }) => void (state.memoryFull = on),
   'interrupt-next-package': ({ state }, { after }) => void (state.interruptAfter = after ?? -1),
+  'fail-next-operation': ({ state }, fault) => void (state.failOperation = fault),
+  'fail-next-package': ({ state }, fault) => void (state.failPackage = fault),
+  'set-eim': ({ state }, { eimId, ...values }) => assign(associated(state, eimId), values),
+  'remove-eim': ({ state }, { eimId }) =>
+    void state.eims.splice(state.eims.indexOf(associated(state, eimId)), 1),
   reset: (core, _, file) => core.replaceState(initialState(file)),
 };
 
@@ -100,6 +105,12 @@ function installProfile(
 function existing(state: EuiccState, iccid: string): Profile {
   const found = profileByIccid(state, iccid);
   if (found === undefined) throw wrong('iccid', `no Profile ${iccid} is installed`);
+  return found;
+}
+
+function associated(state: EuiccState, eimId: string): AssociatedEim {
+  const found = eimById(state, eimId);
+  if (found === undefined) throw wrong('eimId', `no eIM ${eimId} is associated`);
   return found;
 }
 

@@ -98,6 +98,8 @@ export interface RollbackAuthorisation {
   eimId: string;
   eimTransactionId?: string | undefined;
   counterValue: number;
+  /** The element of the request. */
+  eimSignature?: string | undefined;
   associationToken: number;
   euiccCiPKId?: string | undefined;
   /** The EuiccResultData elements one after the other. */
@@ -182,6 +184,10 @@ export interface EuiccState {
   memoryFull: boolean;
   /** Power fails in the next package, after that many operations; -1: after half of them. */
   interruptAfter?: number | undefined;
+  /** The operation of the next package, counted from 0, that answers with this code in place of running. */
+  failOperation?: { after: number; code: number; processingTerminated: boolean } | undefined;
+  /** The next package is answered with this error in place of running. */
+  failPackage?: { code?: number | undefined; unsigned: boolean } | undefined;
 }
 
 /** The Profile that is enabled once a pending change has taken effect. */

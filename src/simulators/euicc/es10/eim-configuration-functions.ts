@@ -14,6 +14,8 @@ import { Malformed, must, readElements, readFields, readOne } from '../../tlv/re
 import { int, nothing, wrap } from '../../tlv/writer.js';
 import type { Es10Function } from './function.js';
 
+const UNDEFINED_ERROR = 127;
+
 export const addInitialEim: Es10Function = (core, { content }) => {
   const entries = readElements(must(readFields(content, [0xa0]).octets(0xa0))).map(
     ({ tag, content: entry }) => {
@@ -22,7 +24,9 @@ export const addInitialEim: Es10Function = (core, { content }) => {
     },
   );
   const code = checkList(core, entries);
-  if (code !== EIM_RESULT.ok) return wrap(0xbf57, int(0x81, code));
+  // v1.0.1 has no commandError here, and its 2 is unsignedEimConfigDisallowed.
+  const told = code === EIM_RESULT.commandError && core.version === '1.0.1' ? UNDEFINED_ERROR : code;
+  if (told !== EIM_RESULT.ok) return wrap(0xbf57, int(0x81, told));
   const stored = core.defects.has('second-eim-dropped') ? entries.slice(0, 1) : entries;
   const tokens = stored.map((entry) => storeNewEim(core, entry));
   const results = entries.map((_, i) => (tokens[i] === undefined ? nothing(0x05) : int(0x84, tokens[i])));
@@ -49,7 +53,9 @@ function checkList(core: EuiccCore, entries: readonly EimInput[]): number {
 
 export const getEimConfigurationData: Es10Function = (core, { content }) => {
   const { state, defects } = core;
-  const criteria = readFields(content, [0xa0]).octets(0xa0);
+  // The request of v1.0.1 is empty: what stands in it is passed over.
+  const known = core.version === '1.0.1' ? [] : [0xa0];
+  const criteria = readFields(content, known).octets(0xa0);
   const eimId =
     criteria === undefined ? undefined : must(readFields(readOne(criteria).raw, [0x80]).text(0x80, 1, 128));
   const all = eimId === undefined || defects.has('eim-search-ignored');

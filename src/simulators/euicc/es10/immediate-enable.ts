@@ -2,7 +2,7 @@
 import type { EuiccCore } from '../core.js';
 import { Refused, SW } from '../os/status-word.js';
 import { hex, int, wrap } from '../../tlv/writer.js';
-import { must, readFields } from '../../tlv/reader.js';
+import { must, readElements, readFields } from '../../tlv/reader.js';
 import { isBusy, type Es10Function } from './function.js';
 
 const OK = 0;
@@ -37,6 +37,13 @@ export function configureImmediateEnable(core: EuiccCore, content: Uint8Array, u
 export const configureImmediateProfileEnabling: Es10Function = (core, { content }) => {
   const code = core.state.eims.length > 0 ? ALREADY_ASSOCIATED : configureImmediateEnable(core, content, 127);
   return wrap(0xbf59, int(0x80, code));
+};
+
+/** EnableUsingDD of v1.0.1: an empty request, and no code for a running session. */
+export const enableUsingDd: Es10Function = (core, { content }) => {
+  readElements(content);
+  const code = core.state.immediateEnable === undefined ? 1 : isBusy(core) ? 127 : 4;
+  return wrap(0xbf5a, int(0x80, code));
 };
 
 /** SGP.32 5.9.15. No download ran in this session: there is nothing to enable. */

@@ -1,10 +1,11 @@
 /** All ES10 functions of the card by their tag. */
+import type { CardVersion } from '../version.js';
 import { loadEuiccPackage } from '../esep/load-euicc-package.js';
 import { getEuiccConfiguredAddresses, setDefaultDpAddress } from './addresses.js';
 import { getCerts } from './certificates.js';
 import { addInitialEim, getEimConfigurationData } from './eim-configuration-functions.js';
 import type { Es10Function } from './function.js';
-import { configureImmediateProfileEnabling, immediateEnable } from './immediate-enable.js';
+import { configureImmediateProfileEnabling, enableUsingDd, immediateEnable } from './immediate-enable.js';
 import {
   getConnectivityParameters,
   getEid,
@@ -14,7 +15,7 @@ import {
   getRat,
 } from './information.js';
 import { ipaeActivation } from './ipae-activation.js';
-import { euiccMemoryReset } from './memory-reset.js';
+import { euiccMemoryReset, euiccMemoryResetV1_0_1 } from './memory-reset.js';
 import {
   listNotification,
   removeNotificationFromList,
@@ -29,7 +30,7 @@ import {
   returnFromFallback,
 } from './switch-functions.js';
 
-export const ES10_FUNCTIONS: ReadonlyMap<number, Es10Function> = new Map([
+const FUNCTIONS: ReadonlyMap<number, Es10Function> = new Map([
   [0xbf20, getEuiccInfo1],
   [0xbf22, getEuiccInfo2],
   [0xbf28, listNotification],
@@ -57,3 +58,16 @@ export const ES10_FUNCTIONS: ReadonlyMap<number, Es10Function> = new Map([
   [0xbf64, euiccMemoryReset],
   [0xbf65, setDefaultDpAddress],
 ]);
+
+/** What came after v1.0.1; BF3F stays, it is SGP.22's. */
+const SINCE_V1_1 = [0xbf42, 0xbf5b, 0xbf5c, 0xbf5d, 0xbf5e, 0xbf5f, 0xbf64, 0xbf65];
+
+const FUNCTIONS_V1_0_1: ReadonlyMap<number, Es10Function> = new Map([
+  ...[...FUNCTIONS].filter(([tag]) => !SINCE_V1_1.includes(tag)),
+  [0xbf34, euiccMemoryResetV1_0_1],
+  [0xbf5a, enableUsingDd],
+]);
+
+/** The functions that a card of that version has, by their tag. */
+export const es10Functions = (version: CardVersion): ReadonlyMap<number, Es10Function> =>
+  version === '1.0.1' ? FUNCTIONS_V1_0_1 : FUNCTIONS;

@@ -52,13 +52,15 @@ function treProperties({ state: { capabilities: c }, defects }: EuiccCore): Uint
   return told ? bitString(0x8d, c.treProperties) : undefined;
 }
 
-function iotSpecificInfo({ state: { capabilities: c }, defects }: EuiccCore): Uint8Array {
+/** v1.0.1 knows the versions only. */
+function iotSpecificInfo({ state: { capabilities: c }, defects, version }: EuiccCore): Uint8Array {
+  const flags = version !== '1.0.1';
   const versions = defects.has('iot-version-empty') ? [] : c.iotVersion;
   return wrap(
     0xb4,
     wrap(0xa0, ...versions.map((v) => octets(0x04, v))),
-    c.ecallSupported && !defects.has('ecall-not-announced') ? nothing(0x81) : undefined,
-    c.fallbackSupported && !defects.has('fallback-not-announced') ? nothing(0x82) : undefined,
+    flags && c.ecallSupported && !defects.has('ecall-not-announced') ? nothing(0x81) : undefined,
+    flags && c.fallbackSupported && !defects.has('fallback-not-announced') ? nothing(0x82) : undefined,
   );
 }
 

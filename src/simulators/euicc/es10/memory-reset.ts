@@ -17,36 +17,67 @@ const CAT_BUSY = 5;
 const ECALL_ACTIVE = 104;
 
 const RESET_DP_ADDRESS = 2;
-const RESET_EIMS = 5;
-const RESET_IMMEDIATE_ENABLE = 6;
 
-/** Which Profiles an option bit removes. */
-const REMOVES: readonly [bit: number, matches: (p: Profile) => boolean][] = [
-  [0, (p) => p.profileClass === 'operational'],
-  [1, (p) => p.profileClass === 'test' && p.origin === 'field'],
-  [3, (p) => p.profileClass === 'test' && p.origin === 'preloaded'],
-  [4, (p) => p.profileClass === 'provisioning'],
-];
+/** The function under a tag: which bits mean what, and how the result is written. */
+interface Form {
+  readonly tag: number;
+  readonly resultTag: number;
+  readonly resetEims: number;
+  readonly resetImmediateEnable: number;
+  /** Which Profiles an option bit removes. */
+  readonly removes: readonly (readonly [bit: number, matches: (p: Profile) => boolean])[];
+}
 
-export const euiccMemoryReset: Es10Function = (core, { content }) => {
+const REMOVES = [
+  [0, (p: Profile) => p.profileClass === 'operational'],
+  [1, (p: Profile) => p.profileClass === 'test' && p.origin === 'field'],
+] as const;
+
+const V1_2: Form = {
+  tag: 0xbf64,
+  resultTag: 0x80,
+  resetEims: 5,
+  resetImmediateEnable: 6,
+  removes: [
+    ...REMOVES,
+    [3, (p) => p.profileClass === 'test' && p.origin === 'preloaded'],
+    [4, (p) => p.profileClass === 'provisioning'],
+  ],
+};
+
+/** The bits 3 and 4 have another meaning, and the first field keeps its universal tag. */
+const V1_0_1: Form = {
+  tag: 0xbf34,
+  resultTag: 0x02,
+  resetEims: 3,
+  resetImmediateEnable: 4,
+  removes: REMOVES,
+};
+
+export const euiccMemoryReset: Es10Function = (core, { content }) => memoryReset(core, content, V1_2);
+
+export const euiccMemoryResetV1_0_1: Es10Function = (core, { content }) => memoryReset(core, content, V1_0_1);
+
+function memoryReset(core: EuiccCore, content: Uint8Array, form: Form): Uint8Array {
+  const { tag, resultTag, resetEims: eimBit, resetImmediateEnable: immediateBit } = form;
   const options = must(readFields(content, [0x82]).bits(0x82));
   const refused = refusal(core);
-  if (refused !== undefined) return wrap(0xbf64, int(0x80, refused));
-  const profiles = removeProfiles(core, options);
+  if (refused !== undefined) return wrap(tag, int(resultTag, refused));
+  const profiles = removeProfiles(core, options, form);
   const address = options.includes(RESET_DP_ADDRESS) ? resetAddress(core) : NOTHING_TO_DELETE;
-  const eims = options.includes(RESET_EIMS) ? resetEims(core) : undefined;
-  const immediate = options.includes(RESET_IMMEDIATE_ENABLE) ? resetImmediateEnable(core) : undefined;
+  const eims = options.includes(eimBit) ? resetEims(core) : undefined;
+  const immediate = options.includes(immediateBit) ? resetImmediateEnable(core) : undefined;
   const others = eims === OK || immediate === OK;
-  const onlyOthers = !options.some((bit) => bit !== RESET_EIMS && bit !== RESET_IMMEDIATE_ENABLE);
+  const onlyOthers = !options.some((bit) => bit !== eimBit && bit !== immediateBit);
   const result = profiles === OK || address === OK || (others && onlyOthers) ? OK : NOTHING_TO_DELETE;
   const eimResult = core.defects.has('memory-reset-result-missing') ? undefined : eims;
   return wrap(
-    0xbf64,
-    int(0x80, result),
+    tag,
+    int(resultTag, result),
     maybe(eimResult, (code) => int(0x81, code)),
     maybe(immediate, (code) => int(0x82, code)),
   );
-};
+}
 
 function refusal(core: EuiccCore): number | undefined {
   if (isEmergency(core) && !core.defects.has('memory-reset-during-ecall')) return ECALL_ACTIVE;
@@ -54,9 +85,9 @@ function refusal(core: EuiccCore): number | undefined {
 }
 
 /** PPR2 does not protect from a memory reset; an enabled Profile is disabled on the way. */
-function removeProfiles(core: EuiccCore, options: readonly number[]): number {
+function removeProfiles(core: EuiccCore, options: readonly number[], { removes }: Form): number {
   const { state, defects } = core;
-  const kinds = REMOVES.filter(([bit]) => options.includes(bit)).map(([, matches]) => matches);
+  const kinds = removes.filter(([bit]) => options.includes(bit)).map(([, matches]) => matches);
   const gone = state.profiles.filter((p) => kinds.some((matches) => matches(p)));
   if (gone.length === 0) return NOTHING_TO_DELETE;
   const current = enabledProfile(state);

@@ -13,11 +13,15 @@ export const listNotification: Es10Function = ({ state, defects }, { content }) 
   return wrap(0xbf28, wrap(0xa0, ...wanted.map(notificationMetadata)));
 };
 
-/** Without criteria: the pending notifications, not the eUICC Package Results. No match is an empty list. */
+/**
+ * Without criteria: the pending notifications, not the eUICC Package Results. No match is an empty list. v1.0.1 has an
+ * arm for both, notificationAndEprList: there it is the answer without criteria as long as results are stored.
+ */
 export const retrieveNotificationsList: Es10Function = (core, { content }) => {
   const { state, defects } = core;
   const criteria = readFields(content, [0xa0]).octets(0xa0);
-  if (criteria === undefined) return answer(core, () => true);
+  if (criteria === undefined)
+    return core.version === '1.0.1' && state.results.length > 0 ? both(core) : answer(core, () => true);
   const arm = readFields(readOne(criteria).raw, [0x80, 0x81, 0x82]);
   if (arm.flag(0x82)) return results(core, state.results);
   const events = arm.bits(0x81);
@@ -32,6 +36,16 @@ type Stored = EuiccCore['state']['notifications'][number];
 
 const answer = ({ state }: EuiccCore, wanted: (n: Stored) => boolean): Uint8Array =>
   wrap(0xbf2b, wrap(0xa0, ...state.notifications.filter(wanted).map((n) => unhex(n.signed))));
+
+const both = ({ state }: EuiccCore): Uint8Array =>
+  wrap(
+    0xbf2b,
+    wrap(
+      0xa3,
+      wrap(0xa0, ...state.notifications.map((n) => unhex(n.signed))),
+      wrap(0xa1, ...state.results.map((r) => unhex(r.signed))),
+    ),
+  );
 
 const results = ({ defects }: EuiccCore, found: readonly { signed: string }[]): Uint8Array =>
   wrap(

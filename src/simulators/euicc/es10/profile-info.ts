@@ -75,7 +75,9 @@ function tagListOf({ defects }: EuiccCore, list: Uint8Array | undefined): Readon
   return tags;
 }
 
-function profileInfo({ defects }: EuiccCore, p: Profile, tags: ReadonlySet<number>): Uint8Array {
+/** In v1.0.1 it is the type of SGP.22, without what SGP.32 adds. */
+function profileInfo({ defects, version }: EuiccCore, p: Profile, tags: ReadonlySet<number>): Uint8Array {
+  const added = version === '1.0.1' ? [0x9f7b, 0x9f26, 0x9f67] : [];
   const fallback = p.fallbackAttribute || defects.has('fallback-attribute-false-encoded');
   const fields: [number, Uint8Array | undefined][] = [
     [0x5a, octets(0x5a, p.iccid)],
@@ -96,7 +98,10 @@ function profileInfo({ defects }: EuiccCore, p: Profile, tags: ReadonlySet<numbe
     [0x9f26, fallback ? bool(0x9f26, p.fallbackAttribute) : undefined],
     [0x9f67, bool(0x9f67, p.fallbackAllowed)],
   ];
-  return wrap(0xe3, ...fields.filter(([tag]) => tags.has(tag)).map(([, field]) => field));
+  return wrap(
+    0xe3,
+    ...fields.filter(([tag]) => tags.has(tag) && !added.includes(tag)).map(([, field]) => field),
+  );
 }
 
 function policyRules(p: Profile): Uint8Array | undefined {

@@ -45,7 +45,7 @@ function addEim(core: EuiccCore, input: EimInput): OperationResult {
 
 function checkAddEim(core: EuiccCore, input: EimInput): number {
   if (input.eimId !== undefined && eimById(core.state, input.eimId) !== undefined)
-    return core.defects.has('add-known-eim-command-error')
+    return core.version === '1.0.1' || core.defects.has('add-known-eim-command-error')
       ? EIM_RESULT.commandError
       : EIM_RESULT.associatedEimAlreadyExists;
   const code = checkNewEim(core, input);
@@ -94,7 +94,7 @@ function checkUpdate(core: EuiccCore, eim: AssociatedEim | undefined, input: Eim
   return checkCi(core, input);
 }
 
-function update({ defects }: EuiccCore, eim: AssociatedEim, input: EimInput): void {
+function update({ defects, version }: EuiccCore, eim: AssociatedEim, input: EimInput): void {
   const clear = defects.has('update-clears-absent-fields');
   const choose = <T>(now: T | undefined, given: T | undefined): T | undefined =>
     given ?? (clear ? undefined : now);
@@ -107,12 +107,14 @@ function update({ defects }: EuiccCore, eim: AssociatedEim, input: EimInput): vo
   eim.eimSupportedProtocol = choose(eim.eimSupportedProtocol, input.eimSupportedProtocol);
   eim.euiccCiPKId = input.euiccCiPKId ?? eim.euiccCiPKId;
   // A NULL can only be set: its absence says "unchanged".
-  eim.indirectProfileDownload = input.indirectProfileDownload || (eim.indirectProfileDownload && !clear);
+  eim.indirectProfileDownload =
+    (input.indirectProfileDownload && version !== '1.0.1') || (eim.indirectProfileDownload && !clear);
 }
 
 /** eimIdType is told for identifiers of the types OID and FQDN only. */
 function listEim({ core, before }: PackageRun): OperationResult {
-  const { state, defects } = core;
+  const { state, defects, version } = core;
+  const typeTag = version === '1.0.1' ? 0x84 : 0x82;
   const always = defects.has('list-eim-type-always');
   const tellsType = (type: number | undefined): boolean =>
     type === ID_TYPE_OID || type === ID_TYPE_FQDN || always;
@@ -121,7 +123,7 @@ function listEim({ core, before }: PackageRun): OperationResult {
     wrap(
       0x30,
       utf8(0x80, eim.eimId),
-      tellsType(eim.eimIdType) ? maybe(eim.eimIdType, (t) => int(0x82, t)) : undefined,
+      tellsType(eim.eimIdType) ? maybe(eim.eimIdType, (t) => int(typeTag, t)) : undefined,
     ),
   );
   if (defects.has('listed-eim-wrong-order')) entries.reverse();

@@ -3,6 +3,7 @@ import { Refused, SW } from '../os/status-word.js';
 import { Malformed, readElement, readElements } from '../../tlv/reader.js';
 import { int } from '../../tlv/writer.js';
 import { executeEco } from './eco.js';
+import { forcedResult } from './forced-fault.js';
 import type { PackageRequest } from './package-request.js';
 import type { OperationResult, PackageRun } from './package-run.js';
 import { executePsmo } from './psmo.js';
@@ -31,7 +32,7 @@ export function executeOperations(run: PackageRun, { kind, operations }: Package
     if (count === interruptAt)
       return { results: [...results, INTERRUPTION], failed: true, interrupted: true };
     if (at >= operations.length) return { results, failed, interrupted: false };
-    const step = next(run, kind, operations, at);
+    const step = next(run, kind, operations, at, count);
     at = step.end;
     if (step.outcome === 'damaged') {
       if (defects.has('damaged-psmo-status-word')) throw new Refused(SW.wrongData);
@@ -52,9 +53,10 @@ type Outcome = OperationResult | 'damaged' | 'skipped';
 
 function next(
   run: PackageRun,
-  kind: string,
+  kind: PackageRequest['kind'],
   operations: Uint8Array,
   at: number,
+  count: number,
 ): { end: number; outcome: Outcome } {
   let end = operations.length;
   let known = false;
@@ -62,6 +64,8 @@ function next(
     const operation = readElement(operations, at);
     end = at + operation.raw.length;
     known = (kind === 'psmoList' ? PSMO_TAGS : ECO_TAGS).has(operation.tag);
+    const forced = forcedResult(run.core, kind, operation.tag, count);
+    if (forced !== undefined) return { end, outcome: { element: forced, ok: false } };
     return { end, outcome: kind === 'psmoList' ? executePsmo(run, operation) : executeEco(run, operation) };
   } catch (error) {
     if (!(error instanceof Malformed || error instanceof Refused)) throw error;

@@ -6,6 +6,7 @@ import { Refused, SW } from '../os/status-word.js';
 import { eimById, profileByIccid, type AssociatedEim } from '../state.js';
 import { hex } from '../../tlv/writer.js';
 import { executeOperations } from './execute.js';
+import { forcedPackageError } from './forced-fault.js';
 import { packageError, signatureVerifies } from './package-checks.js';
 import { readPackageRequest, type PackageRequest } from './package-request.js';
 import {
@@ -39,7 +40,7 @@ export const loadEuiccPackage: Es10Function = (core, tlv) => {
     const unsigned = error === PACKAGE_ERROR.invalidEid && defects.has('invalid-eid-unsigned');
     return unsigned ? refuse(eim.associationToken) : signedError(core, context, error);
   }
-  return execute(core, eim, request, context);
+  return forcedPackageError(core, context, request.eimId) ?? execute(core, eim, request, context);
 };
 
 /** The counter is used up from here on, whatever the operations do. */
@@ -75,6 +76,7 @@ function execute(
       eimId: request.eimId,
       eimTransactionId: request.transactionId,
       counterValue: request.counterValue,
+      eimSignature: hex(context.eimSignature),
       associationToken: context.associationToken,
       euiccCiPKId: context.euiccCiPKId,
       results: hex(concat(results)),
@@ -96,6 +98,7 @@ const contextOf = (request: PackageRequest, eim?: AssociatedEim): ResultContext 
   eimId: request.eimIdElement,
   counterValue: request.counterElement,
   eimTransactionId: request.transactionElement,
+  eimSignature: request.signatureElement,
   associationToken: eim?.associationToken ?? 0,
   euiccCiPKId: eim?.euiccCiPKId,
 });

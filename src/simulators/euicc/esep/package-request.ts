@@ -6,6 +6,8 @@ export interface PackageRequest {
   /** `30 ...`: the bytes that were signed. */
   readonly signed: Uint8Array;
   readonly signature: Uint8Array;
+  /** The element `5F37` as it came. */
+  readonly signatureElement: Uint8Array;
   readonly eimId: string;
   /** Elements `80`, `81`, `82` as they came, for the answer. */
   readonly eimIdElement: Uint8Array;
@@ -33,6 +35,7 @@ export function readPackageRequest(request: Tlv, mixed: boolean): PackageRequest
   return {
     signed: signed.raw,
     signature: must(outer.octets(0x5f37)),
+    signatureElement: must(outer.element(0x5f37)).raw,
     eimId: must(f.text(0x80, 1, 128)),
     eimIdElement: must(f.element(0x80)).raw,
     counterElement: must(f.element(0x81)).raw,

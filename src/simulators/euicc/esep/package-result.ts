@@ -13,11 +13,15 @@ export const PACKAGE_ERROR = {
   ecallActive: 104,
 } as const;
 
+const UNDEFINED_ERROR = 127;
+
 /** What a result repeats from its request, as elements, and how it is signed. */
 export interface ResultContext {
   readonly eimId: Uint8Array;
   readonly counterValue: Uint8Array;
   readonly eimTransactionId: Uint8Array | undefined;
+  /** The element `5F37` of the request: v1.0.1 signs it with the result. */
+  readonly eimSignature: Uint8Array;
   /** Zero when the eIM has none. */
   readonly associationToken: number;
   readonly euiccCiPKId: string | undefined;
@@ -52,24 +56,27 @@ export function signedResult(
 }
 
 export function signedError(core: EuiccCore, context: ResultContext, code: number): Uint8Array {
-  const data = wrap(0x30, context.eimId, context.counterValue, transactionId(core, context), int(0x02, code));
+  const told = code === PACKAGE_ERROR.ecallActive && core.version === '1.0.1' ? UNDEFINED_ERROR : code;
+  const data = wrap(0x30, context.eimId, context.counterValue, transactionId(core, context), int(0x02, told));
   return wrap(0xbf51, wrap(0xa1, data, octets(0x5f37, signData(core, context, data, 'EPE'))));
 }
 
 /** For a package that nobody known has signed; the token is told so that the eIM can take it up again. */
 export function unsignedError(
-  { defects }: EuiccCore,
+  { defects, version }: EuiccCore,
   eimId: Uint8Array,
   eimTransactionId: Uint8Array | undefined,
   associationToken: number | undefined,
 ): Uint8Array {
+  // v1.0.1 has no element for it.
+  const echoed = version !== '1.0.1' && !defects.has('transaction-id-not-echoed-unsigned');
   const withToken = associationToken !== undefined && !defects.has('unsigned-error-without-token');
   return wrap(
     0xbf51,
     wrap(
       0xa2,
       eimId,
-      defects.has('transaction-id-not-echoed-unsigned') ? undefined : eimTransactionId,
+      echoed ? eimTransactionId : undefined,
       withToken ? tokenElement(associationToken) : undefined,
     ),
   );
@@ -81,7 +88,7 @@ function transactionId({ defects }: EuiccCore, context: ResultContext): Uint8Arr
   return context.eimTransactionId ?? invented;
 }
 
-/** Data TLV, then association token TLV. */
+/** Data TLV, then association token TLV; in v1.0.1 the eimSignature TLV of the request stands in its place. */
 function signData(
   core: EuiccCore,
   context: ResultContext,
@@ -92,7 +99,8 @@ function signData(
   const bare =
     what === 'EPR' ? defects.has('epr-signed-without-token') : defects.has('epe-signed-without-token');
   const scope = what === 'EPR' && defects.has('epr-signature-over-content') ? contentOf(data) : data;
-  const input = bare ? scope : concat([scope, tokenElement(context.associationToken)]);
+  const second = core.version === '1.0.1' ? context.eimSignature : tokenElement(context.associationToken);
+  const input = bare ? scope : concat([scope, second]);
   const ciPkId = defects.has('ci-pk-id-ignored') ? undefined : context.euiccCiPKId;
   if (what === 'EPR' && defects.has('epr-signature-der'))
     return new Uint8Array(nodeSign('sha256', input, ecasd.entryFor(ciPkId).privateKey));
@@ -119,6 +127,7 @@ export function storedContext(stored: {
   eimId: string;
   counterValue: number;
   eimTransactionId?: string | undefined;
+  eimSignature?: string | undefined;
   associationToken: number;
   euiccCiPKId?: string | undefined;
 }): ResultContext {
@@ -128,6 +137,7 @@ export function storedContext(stored: {
     counterValue: int(0x81, stored.counterValue),
     eimTransactionId:
       stored.eimTransactionId === undefined ? undefined : octets(0x82, unhex(stored.eimTransactionId)),
+    eimSignature: unhex(stored.eimSignature ?? ''),
     associationToken: stored.associationToken,
     euiccCiPKId: stored.euiccCiPKId,
   };

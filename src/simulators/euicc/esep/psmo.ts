@@ -5,18 +5,23 @@ import { configureImmediateEnable } from '../es10/immediate-enable.js';
 import { profileInfoList } from '../es10/profile-info.js';
 import { Malformed, must, readElements, readFields, type Tlv } from '../../tlv/reader.js';
 import { hex, int, wrap } from '../../tlv/writer.js';
+import { toldCode } from '../version.js';
 import { setFallbackAttribute, unsetFallbackAttribute } from './fallback-attribute.js';
 import type { OperationResult, PackageRun } from './package-run.js';
 import { deleteProfile, disable, enable } from './profile-operations.js';
+
+/** setFallbackAttribute, unsetFallbackAttribute, setDefaultDpAddress. */
+const SINCE_V1_1 = [0xa8, 0xa9, 0xbf65];
 
 /** @throws {Malformed} for an operation that is unknown, damaged, or not allowed at its place. */
 export function executePsmo(run: PackageRun, operation: Tlv): OperationResult {
   const { core } = run;
   const { tag, content } = operation;
   const result = (resultTag: number, code: number): OperationResult => ({
-    element: int(resultTag, code),
+    element: int(resultTag, toldCode(core.version, resultTag, code)),
     ok: code === 0,
   });
+  if (core.version === '1.0.1' && SINCE_V1_1.includes(tag)) throw new Malformed('unknown PSMO');
   switch (tag) {
     case 0xa3: {
       const fields = readFields(content, [0x5a, 0x05]);

@@ -1,0 +1,2 @@
+export { createHttpsChannel } from './channel.js';
+export type { HttpsChannelOptions, HttpsTrust } from './options.js';

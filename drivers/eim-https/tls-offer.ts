@@ -1,0 +1,92 @@
+/** What our TLS client offers: as a good IPA (SGP.32 2.6.3.2), or as a step says. */
+import { isIP } from 'node:net';
+import {
+  createSecureContext,
+  type ConnectionOptions,
+  type SecureContextOptions,
+  type SecureVersion,
+} from 'node:tls';
+import { Sgp33Error } from '../../src/protocol/errors.js';
+import type { TlsOffer } from '../eim-contract.js';
+import type { Settings } from './options.js';
+
+const VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const;
+const CIPHERS = [
+  'TLS_AES_128_GCM_SHA256',
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
+  'TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256',
+  'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
+];
+/** The suites above need TLS 1.2. */
+const OLD_CIPHERS = ['TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA', 'TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA'];
+const GROUPS = ['prime256v1', 'brainpoolP256r1'];
+const SIGNATURES = ['ECDSA+SHA256', 'ECDSA+SHA384'];
+
+/**
+ * The options for node:tls; the server's certificate is ours to judge, so node takes any.
+ * @throws {Sgp33Error} `tls-offer` for names that OpenSSL does not know.
+ */
+export function tlsOptions(settings: Settings, offer: TlsOffer): ConnectionOptions {
+  const name = offer.servername === undefined ? settings.peerName : offer.servername;
+  // An address is no server name (RFC 6066 3); node would warn about it.
+  const servername = name === null || isIP(name) !== 0 ? undefined : name;
+  const [ALPN1, ALPN2] = ['http/1.1', 'h2'];
+  try {
+    return {
+      secureContext: createSecureContext(contextOptions(settings, offer)),
+      rejectUnauthorized: false,
+      ALPNProtocols: settings.http2 === true ? [ALPN2, ALPN1] : [ALPN1],
+      ...(servername === undefined ? {} : { servername }),
+    };
+  } catch (cause) {
+    throw new Sgp33Error('tls-offer', 'OpenSSL can not make this TLS offer', {
+      expected: 'names of versions, cipher suites, groups and signature algorithms that OpenSSL knows',
+      actual: JSON.stringify(offer).slice(0, 300),
+      repair: 'Correct the names in the step or in the target.',
+      cause,
+    });
+  }
+}
+
+function contextOptions(settings: Settings, offer: TlsOffer): SecureContextOptions {
+  const wanted = offer.versions ?? settings.tlsVersions ?? ['TLSv1.2', 'TLSv1.3'];
+  const versions = VERSIONS.filter((version) => wanted.includes(version));
+  const unknown = wanted.find((name) => !(VERSIONS as readonly string[]).includes(name));
+  const [minVersion] = versions;
+  const maxVersion = versions.at(-1);
+  if (unknown !== undefined || minVersion === undefined || maxVersion === undefined)
+    throw new TypeError(`no version of TLS: ${unknown ?? 'none'}`);
+  const old = isOld(minVersion);
+  const ciphers = offer.ciphers ?? settings.ciphers ?? [...CIPHERS, ...(old ? OLD_CIPHERS : [])];
+  return {
+    minVersion,
+    maxVersion,
+    // Level 0: what is weak must be offered to see it refused.
+    ciphers: [...ciphers.map(opensslName), '@SECLEVEL=0'].join(':'),
+    ecdhCurve: (offer.groups ?? GROUPS).join(':'),
+    // TLS 1.1 signs with MD5 and SHA-1, whatever is asked for.
+    ...(old && offer.signatureAlgorithms === undefined
+      ? {}
+      : { sigalgs: (offer.signatureAlgorithms ?? SIGNATURES).join(':') }),
+    // Without this node loads its list of public CAs, which nobody looks at.
+    ca: [],
+  };
+}
+
+const isOld = (version: SecureVersion): boolean => version === 'TLSv1' || version === 'TLSv1.1';
+
+/** `TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256` -> `ECDHE-ECDSA-AES128-SHA256`; other names stay. */
+export function opensslName(name: string): string {
+  const parts = /^TLS_(\w+?)_WITH_(\w+)$/.exec(name);
+  if (parts?.[1] === undefined || parts[2] === undefined) return name;
+  const exchange = parts[1] === 'RSA' ? '' : `${parts[1].replaceAll('_', '-')}-`;
+  const cipher = parts[2]
+    .replace('3DES_EDE_CBC', 'DES-CBC3')
+    .replace(/(AES|CAMELLIA|ARIA)_(128|256)/, '$1$2')
+    .replace('_CBC_', '_')
+    .replace('CCM_8', 'CCM8')
+    .replace('POLY1305_SHA256', 'POLY1305')
+    .replaceAll('_', '-');
+  return exchange + cipher;
+}

@@ -1,0 +1,139 @@
+/** Is this the eIM? The server's certificate as an IPA judges it (SGP.32 2.6.3.2, 2.11.1.1.1). */
+import { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
+import type { ChannelFault } from '../eim-contract.js';
+import type { HttpsTrust } from './options.js';
+
+const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
+const ANY_PURPOSE = '2.5.29.37.0';
+const MAX_CHAIN = 8;
+
+/**
+ * Judges the certificates of a handshake. Whatever bytes they hold, it does not throw.
+ * @param chain DER as sent, the leaf first.
+ * @param name a host name or an address that the certificate must be for; the common name does not count.
+ * @returns undefined when the IPA may trust it.
+ */
+export function judgeCertificate(
+  chain: readonly Uint8Array[],
+  trust: HttpsTrust,
+  name: string,
+  now = new Date(),
+): ChannelFault | undefined {
+  if (trust.none === true) return undefined;
+  const certificates = chain.map(parse);
+  const [leaf] = certificates;
+  const [sent] = chain;
+  if (sent === undefined) return fault('a certificate of the eIM', 'none was sent');
+  if (leaf === undefined) return fault('an X.509 certificate', `${sent.length} bytes that are none`);
+  return (
+    anchor(leaf, certificates, trust, now) ?? validity(leaf, now) ?? purpose(leaf) ?? forName(leaf, name)
+  );
+}
+
+function anchor(
+  leaf: X509Certificate,
+  sent: readonly (X509Certificate | undefined)[],
+  trust: HttpsTrust,
+  now: Date,
+): ChannelFault | undefined {
+  if (trust.pinnedSpki !== undefined) {
+    const spki = keyOf(leaf);
+    return spki !== undefined && Buffer.compare(spki, trust.pinnedSpki) === 0
+      ? undefined
+      : fault(
+          `public key ${hexOf(trust.pinnedSpki)}`,
+          spki === undefined ? 'a key that can not be read' : hexOf(spki),
+        );
+  }
+  if (trust.pinnedCertificate !== undefined) {
+    if (Buffer.compare(leaf.raw, trust.pinnedCertificate) === 0) return undefined;
+    const pinned = parse(trust.pinnedCertificate);
+    const what = 'the pinned certificate, or one that chains to it';
+    return chainTo(leaf, sent, pinned?.ca === true ? [pinned] : [], what, now);
+  }
+  const authorities =
+    (trust.ca ?? '').match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  const parsed = authorities.flatMap((pem) => parse(pem) ?? []);
+  return chainTo(leaf, sent, parsed, 'a certificate that chains to the trusted CA', now);
+}
+
+function chainTo(
+  leaf: X509Certificate,
+  sent: readonly (X509Certificate | undefined)[],
+  anchors: readonly X509Certificate[],
+  expected: string,
+  now: Date,
+): ChannelFault | undefined {
+  let current = leaf;
+  for (let depth = 0; depth < MAX_CHAIN; depth++) {
+    const at = current;
+    if (anchors.some((ca) => ca.raw.equals(at.raw) || isIssued(at, ca))) return undefined;
+    const next = sent.find((ca) => ca !== undefined && ca.ca && !ca.raw.equals(at.raw) && isIssued(at, ca));
+    if (next === undefined) break;
+    const expired = validity(next, now);
+    if (expired !== undefined) return expired;
+    current = next;
+  }
+  return fault(expected, `issued by ${oneLine(current.issuer)}`);
+}
+
+/** Names and key identifiers fit, key usage allows it, and the signature holds. */
+function isIssued(certificate: X509Certificate, issuer: X509Certificate): boolean {
+  try {
+    return issuer.ca && certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+  } catch {
+    return false;
+  }
+}
+
+function validity(certificate: X509Certificate, now: Date): ChannelFault | undefined {
+  const [from, to] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)];
+  if (from <= now.getTime() && now.getTime() <= to) return undefined;
+  const what = `valid on ${now.toISOString()}`;
+  return fault(
+    what,
+    `valid from ${certificate.validFrom} to ${certificate.validTo}: ${oneLine(certificate.subject)}`,
+  );
+}
+
+function purpose(leaf: X509Certificate): ChannelFault | undefined {
+  // Types say that this is always there; without the extension it is undefined.
+  const purposes = leaf.keyUsage as string[] | undefined;
+  if (purposes === undefined || purposes.includes(SERVER_AUTH) || purposes.includes(ANY_PURPOSE))
+    return undefined;
+  return fault('extendedKeyUsage serverAuth', purposes.join(', '));
+}
+
+function forName(leaf: X509Certificate, name: string): ChannelFault | undefined {
+  const fits = isIP(name) === 0 ? leaf.checkHost(name, { subject: 'never' }) : leaf.checkIP(name);
+  if (fits !== undefined) return undefined;
+  return fault(`subjectAltName for ${name}`, oneLine(leaf.subjectAltName ?? 'none'));
+}
+
+function parse(bytes: Uint8Array | string): X509Certificate | undefined {
+  try {
+    return new X509Certificate(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function keyOf(certificate: X509Certificate): Uint8Array | undefined {
+  try {
+    return certificate.publicKey.export({ format: 'der', type: 'spki' });
+  } catch {
+    return undefined;
+  }
+}
+
+const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex').toUpperCase();
+
+const oneLine = (text: string): string => JSON.stringify(text.replaceAll('\n', ', ').slice(0, 300));
+
+const fault = (expected: string, actual: string): ChannelFault => ({
+  kind: 'certificate',
+  path: 'tls.certificate',
+  expected,
+  actual,
+});

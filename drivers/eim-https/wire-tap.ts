@@ -1,0 +1,55 @@
+/** A stream around another one that shows what goes through it. */
+import { Duplex } from 'node:stream';
+
+export interface WireWatcher {
+  incoming(bytes: Uint8Array): void;
+  outgoing(bytes: Uint8Array): void;
+}
+
+export class WireTap extends Duplex {
+  readonly #inner: Duplex;
+  readonly #watcher: WireWatcher;
+  /** undici asks its sockets for it. */
+  alpnProtocol: string | false = false;
+
+  constructor(inner: Duplex, watcher: WireWatcher) {
+    super({ allowHalfOpen: true });
+    this.#inner = inner;
+    this.#watcher = watcher;
+    inner.on('data', (chunk: Buffer) => {
+      watcher.incoming(chunk);
+      if (!this.push(chunk)) inner.pause();
+    });
+    inner.on('end', () => this.push(null));
+    inner.on('error', (error) => this.destroy(error));
+    inner.on('close', () => {
+      // What was read and not taken yet is still delivered when the end was a proper one.
+      if (!inner.readableEnded) this.destroy();
+    });
+  }
+
+  override _read(): void {
+    this.#inner.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
+    this.#watcher.outgoing(chunk);
+    this.#inner.write(chunk, callback);
+  }
+
+  override _writev(
+    chunks: { chunk: Buffer; encoding: BufferEncoding }[],
+    callback: (error?: Error | null) => void,
+  ): void {
+    this._write(Buffer.concat(chunks.map(({ chunk }) => chunk)), 'utf8', callback);
+  }
+
+  override _final(callback: (error?: Error | null) => void): void {
+    this.#inner.end(() => callback());
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#inner.destroy();
+    callback(error);
+  }
+}

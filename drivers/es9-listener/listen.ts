@@ -1,0 +1,239 @@
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { performance } from 'node:perf_hooks';
+import { Sgp33Error } from '../../src/protocol/errors.js';
+import { TransportError } from '../contract.js';
+import type { NotificationListener, ReceivedNotification } from '../eim-contract.js';
+import { ASN1_PATH, BadRequest, fromAsn1, fromJson, JSON_PATH } from './pending-notification.js';
+
+export interface Es9ListenerOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** PEM. */
+  readonly tls?: { readonly certificate: string; readonly privateKey: string };
+  /** HTTP without TLS. */
+  readonly plain?: boolean;
+}
+
+const MAX_WAITING = 1000;
+const MAX_BODY = 1024 * 1024;
+const MAX_HEADERS = 64 * 1024;
+/** For the whole request: a slow one holds a connection no longer. */
+const REQUEST_MS = 30_000;
+const MAX_CONNECTIONS = 500;
+const PROTOCOL = 'gsma/rsp/v2.2.0';
+
+interface Waiter {
+  readonly wanted: (data: Uint8Array) => boolean;
+  readonly take: (n: ReceivedNotification | undefined) => void;
+}
+
+/**
+ * Plays the SM-DP+: POST of a PendingNotification in the JSON or in the ASN.1 binding is answered with 204 and
+ * X-Admin-Protocol, anything else with 400, 404, 405, 413 or 415.
+ * @throws {Sgp33Error} `es9-listener` for options without certificate and for one that is none; {TransportError}
+ *   `communication` when it can not listen there.
+ */
+export async function listenEs9(options: Es9ListenerOptions): Promise<NotificationListener> {
+  const start = performance.now();
+  const queue: ReceivedNotification[] = [];
+  const waiters = new Set<Waiter>();
+  const state = { down: false };
+
+  const receive = (notification: ReceivedNotification): boolean => {
+    for (const waiter of waiters)
+      if (waiter.wanted(notification.data)) {
+        waiter.take(notification);
+        return true;
+      }
+    // What nobody takes is bounded; the eIM is told to try again.
+    return queue.length < MAX_WAITING && queue.push(notification) > 0;
+  };
+  const server = serverOf(options, (request, response) => {
+    void answer(request, response, {
+      receive,
+      isDown: () => state.down,
+      now: () => performance.now() - start,
+    });
+  });
+  await listening(server, options);
+  const { address, port, family } = server.address() as AddressInfo;
+  return {
+    address: `${family === 'IPv6' ? `[${address}]` : address}:${port}`,
+    get waiting() {
+      return queue.length;
+    },
+    get down() {
+      return state.down;
+    },
+    set down(down: boolean) {
+      state.down = down;
+    },
+    next(wanted, deadlineMs, signal) {
+      const at = queue.findIndex(({ data }) => wanted(data));
+      const [ready] = at < 0 ? [] : queue.splice(at, 1);
+      if (ready !== undefined) return Promise.resolve(ready);
+      return nextOf(waiters, wanted, deadlineMs, signal);
+    },
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      for (const waiter of [...waiters]) waiter.take(undefined);
+      await closed;
+    },
+  };
+}
+
+function nextOf(
+  waiters: Set<Waiter>,
+  wanted: Waiter['wanted'],
+  deadlineMs: number,
+  signal: AbortSignal | undefined,
+): Promise<ReceivedNotification | undefined> {
+  return new Promise((resolve, reject) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      waiters.delete(waiter);
+      signal?.removeEventListener('abort', abort);
+    };
+    const waiter: Waiter = {
+      wanted,
+      take(notification) {
+        end();
+        resolve(notification);
+      },
+    };
+    const abort = (): void => {
+      end();
+      reject(new TransportError('aborted', 'the wait for a notification was aborted'));
+    };
+    const timer = setTimeout(() => {
+      end();
+      resolve(undefined);
+    }, deadlineMs);
+    if (signal?.aborted === true) {
+      abort();
+      return;
+    }
+    signal?.addEventListener('abort', abort, { once: true });
+    waiters.add(waiter);
+  });
+}
+
+type Listener = (request: IncomingMessage, response: ServerResponse) => void;
+
+function serverOf({ tls, plain }: Es9ListenerOptions, listener: Listener): Server {
+  const limits = { maxHeaderSize: MAX_HEADERS, requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS };
+  const trouble = (what: string, cause?: unknown): Sgp33Error =>
+    new Sgp33Error('es9-listener', what, {
+      expected: 'a certificate and its key in PEM, or plain HTTP',
+      ...(cause instanceof Error ? { actual: cause.message, cause } : {}),
+    });
+  if (plain !== true && tls === undefined) throw trouble('the listener for ES9+ has no certificate');
+  try {
+    const server =
+      plain === true || tls === undefined
+        ? createHttpServer(limits, listener)
+        : createHttpsServer(
+            { ...limits, cert: tls.certificate, key: tls.privateKey, minVersion: 'TLSv1.2' },
+            listener,
+          );
+    server.maxConnections = MAX_CONNECTIONS;
+    server.on('clientError', (_error, socket) => socket.destroy());
+    return server;
+  } catch (cause) {
+    throw trouble('the certificate of the listener for ES9+ is none', cause);
+  }
+}
+
+const listening = (server: Server, { host, port }: Es9ListenerOptions): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', (cause) =>
+      reject(
+        new TransportError('communication', 'the listener for ES9+ can not listen', {
+          place: `${host}:${port}`,
+          actual: cause.message,
+          cause,
+        }),
+      ),
+    );
+    server.listen(port, host, () => resolve());
+  });
+
+interface Receiver {
+  /** False when there is no room. */
+  readonly receive: (notification: ReceivedNotification) => boolean;
+  readonly isDown: () => boolean;
+  readonly now: () => number;
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, receiver: Receiver): Promise<void> {
+  const end = (status: number, text = '', headers: Readonly<Record<string, string>> = {}): void => {
+    response.writeHead(status, { 'X-Admin-Protocol': PROTOCOL, ...headers });
+    response.end(text);
+  };
+  try {
+    // Read to its end also where it does not matter, so that the connection can go on.
+    const body = await bodyOf(request);
+    const path = request.url?.split('?')[0] ?? '';
+    if (receiver.isDown()) end(503);
+    else if (body === undefined) end(413, '', { Connection: 'close' });
+    else if (path !== JSON_PATH && path !== ASN1_PATH) end(404);
+    else if (request.method !== 'POST') end(405, '', { Allow: 'POST' });
+    else {
+      const data = path === JSON_PATH ? fromJson(body) : fromAsn1(body);
+      end(receiver.receive(notificationOf(data, request, body, receiver.now())) ? 204 : 503);
+    }
+  } catch (error) {
+    if (error instanceof BadRequest) end(400, error.message, { 'Content-Type': 'text/plain' });
+    else response.destroy();
+  }
+}
+
+/** @returns undefined when it is too long; what is behind the limit is not kept. */
+async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of request as AsyncIterable<Buffer>) {
+    length += part.length;
+    if (length > MAX_BODY) return undefined;
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
+
+function notificationOf(
+  data: Uint8Array,
+  request: IncomingMessage,
+  body: Buffer,
+  at: number,
+): ReceivedNotification {
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : (value ?? ''),
+    ]),
+  );
+  const head = `${request.method ?? ''} ${request.url ?? ''} HTTP/${request.httpVersion}`;
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  return {
+    data,
+    facts: {
+      http: {
+        version: request.httpVersion,
+        method: request.method ?? '',
+        path: request.url ?? '',
+        headers,
+        bodyLength: String(body.length),
+      },
+    },
+    events: [{ at, kind: 'http-request', text: [head, ...lines].join('\n'), bytes: new Uint8Array(body) }],
+  };
+}

@@ -1,0 +1,166 @@
+/** An eIM under test: the built-in one, started for the run, or a vendor's. */
+import { createCoapChannel } from '../../../drivers/eim-coap/index.js';
+import type {
+  EimDriver,
+  EsipaChannel,
+  ManagementApi,
+  NotificationListener,
+} from '../../../drivers/eim-contract.js';
+import { createHttpsChannel } from '../../../drivers/eim-https/index.js';
+import { listenEs9 } from '../../../drivers/es9-listener/index.js';
+import { createManagementApi } from '../../../drivers/management/index.js';
+import type { Target } from '../../engine/load-target.js';
+import { Sgp33Error } from '../../protocol/errors.js';
+import { loadPkiFolder } from '../../protocol/pki/folder.js';
+import { serveEim, type ServedEim } from '../../simulators/eim/serve/index.js';
+import { builtInOperator } from './built-in-operator.js';
+import type { DriverContext } from './driver-for-target.js';
+import { ciCertificates, EimDevices, pemOf } from './eim-devices.js';
+import { eimSettings } from './eim-settings.js';
+import type { BuiltInEimSettings, EimDriverSettings, EimNotificationSettings } from './eim-settings-types.js';
+
+/** FQDN of the SM-DP+ in the notifications of S_eUICC. */
+const SM_DP_FQDN = 'testsmdpplus1.example.com';
+
+/** @throws {SuiteError} for the keys of the target. Nothing is started or sent before `open`. */
+export function eimDriver(target: Target, context: DriverContext): EimDriver {
+  return new TargetEim(target, context, eimSettings(target, context.root));
+}
+
+class TargetEim implements EimDriver {
+  readonly kind = 'eIM';
+  readonly #devices: EimDevices;
+  #served: ServedEim | undefined;
+  #esipa: EsipaChannel | undefined;
+  #management: ManagementApi | undefined;
+  #notifications: NotificationListener | undefined;
+
+  constructor(
+    readonly target: Target,
+    readonly context: DriverContext,
+    readonly settings: EimDriverSettings,
+  ) {
+    this.#devices = new EimDevices({
+      pki: context.pki,
+      sgp32Version: target.sgp32Version,
+      list: settings.devices.list,
+    });
+  }
+
+  get identity(): { transport: string; reader?: string } {
+    const url = this.#esipa?.url ?? this.settings.url;
+    return {
+      transport: `${this.settings.kind === 'eim-coap' ? 'CoAP/DTLS' : 'HTTPS'}, ${this.settings.binding === 'json' ? 'JSON' : 'ASN.1'} binding`,
+      ...(url === undefined || this.settings.builtIn !== undefined ? {} : { reader: url }),
+    };
+  }
+
+  get esipa(): EsipaChannel {
+    return opened(this.#esipa);
+  }
+  get management(): ManagementApi {
+    return opened(this.#management);
+  }
+  get notifications(): NotificationListener | undefined {
+    return this.#notifications;
+  }
+
+  async open(): Promise<readonly []> {
+    const { settings, context } = this;
+    const listen = settings.notifications ?? (settings.builtIn === undefined ? undefined : LOCAL_LISTENER);
+    if (listen !== undefined) this.#notifications = await listenEs9(this.#listenerOptions(listen));
+    let url = settings.url;
+    if (settings.builtIn !== undefined) {
+      this.#served = await this.#serve(settings.builtIn);
+      url = settings.kind === 'eim-coap' ? this.#served.coaps : this.#served.https;
+    }
+    if (url === undefined) throw new Sgp33Error('driver-setting', 'the driver has no url');
+    this.#management = this.#managementApi(this.#served);
+    this.#esipa = this.#channel(url, ciCertificates(context.pki));
+    return [];
+  }
+
+  #managementApi(served: ServedEim | undefined): ManagementApi {
+    const { management } = this.settings;
+    if (management !== undefined)
+      return createManagementApi(management, served?.api === undefined ? {} : { url: served.api });
+    if (served === undefined) throw new Sgp33Error('driver-setting', 'the driver has no management');
+    return builtInOperator({
+      operator: () => served.eim.operator,
+      restart: async () => {
+        await this.#esipa?.close();
+        await served.restart();
+      },
+    });
+  }
+
+  #channel(url: string, ca: string): EsipaChannel {
+    const { settings, target } = this;
+    const trust = settings.trust ?? { ca };
+    const servername = settings.builtIn === undefined ? {} : { servername: 'localhost' };
+    if (settings.kind === 'eim-coap')
+      return createCoapChannel({ url, trust, ...servername, ...settings.coap });
+    return createHttpsChannel({
+      url,
+      binding: settings.binding,
+      sgp32Version: target.sgp32Version,
+      trust,
+      ...servername,
+      ...settings.https,
+    });
+  }
+
+  #serve(builtIn: BuiltInEimSettings): Promise<ServedEim> {
+    const { target, context, settings } = this;
+    const free = { host: '127.0.0.1', port: 0 };
+    const address = this.#notifications?.address;
+    return serveEim({
+      sgp32Version: target.sgp32Version,
+      defects: context.defects,
+      retryMs: 50,
+      ...(context.pki === undefined ? {} : { pki: context.pki }),
+      ...(address === undefined ? {} : { resolve: { [SM_DP_FQDN]: address } }),
+      ...(settings.kind === 'eim-coap' ? { coaps: free } : { https: free }),
+      ...(settings.management === undefined ? {} : { api: free }),
+      ...builtIn,
+    });
+  }
+
+  #listenerOptions(listen: EimNotificationSettings): Parameters<typeof listenEs9>[0] {
+    const { host, port, tls, plain } = listen;
+    if (plain) return { host, port, plain };
+    if (tls !== undefined) return { host, port, tls };
+    const { certificate, privateKey } = loadPkiFolder(this.context.pki).identity('S_SM_DP_TLS');
+    return {
+      host,
+      port,
+      tls: {
+        certificate: pemOf(certificate.der),
+        privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+      },
+    };
+  }
+
+  takeDevice(signal?: AbortSignal): ReturnType<EimDevices['take']> {
+    return this.#devices.take(signal);
+  }
+
+  releaseDevice(device: Parameters<EimDevices['release']>[0]): Promise<void> {
+    return this.#devices.release(device);
+  }
+
+  async close(): Promise<void> {
+    await this.#esipa?.close();
+    await this.#management?.close();
+    await this.#served?.close();
+    await this.#notifications?.close();
+    this.#esipa = this.#management = this.#served = this.#notifications = undefined;
+  }
+}
+
+const LOCAL_LISTENER: EimNotificationSettings = { host: '127.0.0.1', port: 0, plain: false };
+
+function opened<T>(value: T | undefined): T {
+  if (value === undefined) throw new Sgp33Error('driver-not-open', 'the driver is not open');
+  return value;
+}

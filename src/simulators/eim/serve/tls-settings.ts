@@ -1,0 +1,86 @@
+/** TLS of an eIM: versions, suites, curves and the certificate (SGP.32 2.6.3.2). */
+import { constants, randomBytes, type KeyObject } from 'node:crypto';
+import type { TlsOptions } from 'node:tls';
+import { curveOf, privateKeyFromPem } from '../../../protocol/crypto/ecdsa.js';
+import { parseCertificateFile, type Certificate } from '../../../protocol/pki/certificate.js';
+import type { PkiFolder } from '../../../protocol/pki/folder.js';
+import { wrongIdentity } from './wrong-identity.js';
+import type { ServeDefects } from './defects.js';
+import type { ServeEimOptions } from './options.js';
+
+/** What the server proves itself with. PEM. */
+export interface ServerIdentity {
+  readonly certificate: string;
+  readonly privateKey: string;
+  /** The leaf. */
+  readonly parsed: Certificate;
+}
+
+const SUITES_1_3 = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384'];
+const GCM = 'ECDHE-ECDSA-AES128-GCM-SHA256';
+const CBC = 'ECDHE-ECDSA-AES128-SHA256';
+
+/**
+ * The identity that the options name.
+ * @throws {Sgp33Error} those of the PKI folder, `certificate-malformed`, `key-malformed`.
+ */
+export function serverIdentity(options: ServeEimOptions, pki: PkiFolder): ServerIdentity {
+  if (options.tls !== undefined) {
+    const { certificate, privateKey } = options.tls;
+    privateKeyFromPem(privateKey, 'tls.privateKey');
+    return {
+      certificate,
+      privateKey,
+      parsed: parseCertificateFile(Buffer.from(certificate), 'tls.certificate'),
+    };
+  }
+  const { certificate, privateKey } = pki.identity(options.tlsIdentity ?? 'EIM_TLS');
+  return identityOf(certificate, privateKey);
+}
+
+export const identityOf = (certificate: Certificate, privateKey: KeyObject): ServerIdentity => ({
+  certificate: certificatePem(certificate.der),
+  privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  parsed: certificate,
+});
+
+export function certificatePem(der: Uint8Array): string {
+  const lines = Buffer.from(der)
+    .toString('base64')
+    .replace(/.{1,64}/g, '$&\n');
+  return `-----BEGIN CERTIFICATE-----\n${lines}-----END CERTIFICATE-----\n`;
+}
+
+/** @param defects those of TLS are consulted here and in `wrongIdentity`. */
+export function tlsSettings(identity: ServerIdentity, pki: PkiFolder, defects: ServeDefects): TlsOptions {
+  const shown = wrongIdentity(identity, pki, defects);
+  const brainpool = curveOf(privateKeyFromPem(shown.privateKey)) === 'brainpoolP256r1';
+  const old = defects.has('tls-1-1-accepted');
+  const ciphers = [...SUITES_1_3, GCM, ...(defects.has('cbc-suite-refused') ? [] : [CBC])];
+  // TLS 1.1 has none of these suites, and OpenSSL refuses it above security level 0.
+  if (old) ciphers.push('ECDHE-ECDSA-AES128-SHA', '@SECLEVEL=0');
+  return {
+    cert: shown.certificate,
+    key: shown.privateKey,
+    minVersion: old ? 'TLSv1' : defects.has('tls-1-2-refused') ? 'TLSv1.3' : 'TLSv1.2',
+    maxVersion: 'TLSv1.3',
+    ciphers: ciphers.join(':'),
+    honorCipherOrder: true,
+    ecdhCurve: curvesFor(brainpool, defects),
+    ...(defects.has('any-signature-algorithm') ? {} : { sigalgs: old ? OLD_ALGORITHMS : 'ECDSA+SHA256' }),
+    // Every session has a key exchange of its own: no tickets, and node keeps no sessions by itself.
+    ...(defects.has('session-resumed')
+      ? { ticketKeys: randomBytes(48) }
+      : { secureOptions: constants.SSL_OP_NO_TICKET }),
+    requestCert: defects.has('client-certificate-requested'),
+    rejectUnauthorized: false,
+  };
+}
+
+/** TLS 1.1 signs with SHA-1. */
+const OLD_ALGORITHMS = 'ECDSA+SHA256:ECDSA+SHA1';
+
+function curvesFor(brainpool: boolean, defects: ServeDefects): string {
+  if (defects.has('any-curve')) return 'auto';
+  return brainpool ? 'brainpoolP256r1:prime256v1' : 'prime256v1';
+}

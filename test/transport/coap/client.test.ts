@@ -1,0 +1,483 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { CoapClient, type CoapClientOptions, type CoapMessage } from '../../../src/transport/coap/index.js';
+import { option } from '../../../src/transport/coap/options.js';
+import {
+  answerTo,
+  bytesOf,
+  channelPair,
+  pattern,
+  scriptedPeer,
+  text,
+  type ChannelPair,
+  type ScriptedPeer,
+} from './channels.js';
+
+const FAST = { ackTimeoutMs: 20, ackRandomFactor: 1, maxRetransmit: 3 };
+
+interface Scene {
+  client: CoapClient;
+  peer: ScriptedPeer;
+  pair: ChannelPair;
+}
+
+const opened: CoapClient[] = [];
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((client) => client.close()));
+});
+
+function scene(
+  onMessage: (message: CoapMessage, peer: ScriptedPeer) => void,
+  options: CoapClientOptions = FAST,
+  lost?: Parameters<typeof channelPair>[0],
+): Scene {
+  const pair = channelPair(lost);
+  const client = new CoapClient(pair.a, options);
+  opened.push(client);
+  return { client, peer: scriptedPeer(pair.b, onMessage), pair };
+}
+
+const POST = { code: '0.02', path: 'x' };
+const block = (name: 'Block1' | 'Block2', num: number, more: boolean, szx: number) =>
+  option(name, num * 16 + (more ? 8 : 0) + szx);
+
+describe('one exchange', () => {
+  it('piggybacked: code, format, payload, token', async () => {
+    const { client, peer } = scene((message) =>
+      peer.send(answerTo(message, { options: [option('Content-Format', 42)], payload: bytesOf('hello') })),
+    );
+    const response = await client.request({ ...POST, contentFormat: 42, payload: bytesOf('hi') });
+    expect(response).toMatchObject({
+      code: '2.04',
+      type: 'ACK',
+      separate: false,
+      contentFormat: 42,
+      payload: bytesOf('hello'),
+      blocks: 1,
+      block1Blocks: 0,
+      tokenEcho: true,
+    });
+    expect(peer.received).toHaveLength(1);
+    expect(peer.received[0]).toMatchObject({ type: 'CON', code: '0.02', payload: bytesOf('hi') });
+    expect(peer.received[0]?.token).toHaveLength(4);
+  });
+
+  it('separate: the empty ACK ends the retransmissions, and the response is acknowledged', async () => {
+    const { client, peer } = scene((message) => {
+      if (message.code !== '0.02') return;
+      peer.send({ type: 'ACK', code: '0.00', messageId: message.messageId });
+      peer.send({ code: '2.05', messageId: 900, token: message.token, payload: bytesOf('late') });
+      // Its acknowledgement was lost, so the server sends it again.
+      peer.send({ code: '2.05', messageId: 900, token: message.token, payload: bytesOf('late') });
+    });
+    const response = await client.request(POST);
+    expect(response).toMatchObject({ code: '2.05', type: 'CON', separate: true, payload: bytesOf('late') });
+    await peer.message(2);
+    expect(peer.received.slice(1)).toMatchObject([
+      { type: 'ACK', code: '0.00', messageId: 900 },
+      { type: 'ACK', code: '0.00', messageId: 900 },
+    ]);
+  });
+
+  it('a separate response before its ACK is taken as one', async () => {
+    const { client, peer } = scene((message) => {
+      if (message.code === '0.02')
+        peer.send({ type: 'NON', code: '2.05', messageId: 5, token: message.token });
+    });
+    expect(await client.request(POST)).toMatchObject({ type: 'NON', separate: true });
+  });
+
+  it('a non-confirmable request', async () => {
+    const { client, peer } = scene((message) =>
+      peer.send({ type: 'NON', code: '2.04', messageId: 5, token: message.token }),
+    );
+    expect(await client.request({ ...POST, confirmable: false })).toMatchObject({ code: '2.04' });
+    expect(peer.received).toMatchObject([{ type: 'NON' }]);
+  });
+
+  it('a wrong token in the ACK is an answer, and told', async () => {
+    const { client, peer } = scene((message) => peer.send(answerTo(message, { token: bytesOf('zz') })));
+    expect(await client.request(POST)).toMatchObject({ code: '2.04', tokenEcho: false });
+  });
+
+  it('requests go out one after the other', async () => {
+    const { client, peer } = scene((message) => peer.send(answerTo(message, { payload: message.payload })));
+    const answers = await Promise.all(
+      ['a', 'b', 'c'].map((payload) => client.request({ ...POST, payload: bytesOf(payload) })),
+    );
+    expect(answers.map(({ payload }) => text(payload))).toEqual(['a', 'b', 'c']);
+    expect(peer.received.map(({ payload }) => text(payload))).toEqual(['a', 'b', 'c']);
+    expect(new Set(peer.received.map(({ messageId }) => messageId)).size).toBe(3);
+  });
+});
+
+describe('retransmission', () => {
+  afterEach(() => vi.useRealTimers());
+
+  it('goes out at 2, 6, 14 and 30 seconds, and is given up at 62', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const start = Date.now();
+    const at: number[] = [];
+    let now = 0;
+    const { client, peer } = scene(() => at.push(now), { ackRandomFactor: 1 });
+    const outcome = client.request(POST).catch((error: unknown) => error);
+    for (now = 0; now <= 62; now += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      await new Promise((resolve) => setImmediate(resolve));
+      vi.advanceTimersByTime(1000);
+    }
+    expect(await outcome).toMatchObject({ code: 'coap-timeout', actual: 'nothing' });
+    expect(at.map((second) => second - (at[0] ?? 0))).toEqual([0, 2, 6, 14, 30]);
+    expect(new Set(peer.received.map(({ messageId }) => messageId)).size).toBe(1);
+    expect(Date.now() - start).toBeLessThan(10_000);
+  });
+
+  it('the answer to the third copy is the answer', async () => {
+    let copies = 0;
+    const { client, peer, pair } = scene((message) => {
+      copies += 1;
+      if (copies === 3) peer.send(answerTo(message));
+    });
+    expect(await client.request(POST)).toMatchObject({ code: '2.04' });
+    expect(pair.log.filter(({ from }) => from === 'a')).toHaveLength(3);
+  });
+});
+
+describe('what is no answer', () => {
+  it('RST: coap-reset', async () => {
+    const { client, peer } = scene(({ messageId }) => peer.send({ type: 'RST', code: '0.00', messageId }));
+    await expect(client.request(POST)).rejects.toMatchObject({ code: 'coap-reset' });
+  });
+
+  it('an ACK and nothing more: coap-timeout at the deadline, and it says so', async () => {
+    const { client, peer } = scene(({ messageId }) => peer.send({ type: 'ACK', code: '0.00', messageId }));
+    await expect(client.request(POST, AbortSignal.timeout(60))).rejects.toMatchObject({
+      code: 'coap-timeout',
+      actual: 'an empty ACK, and nothing more',
+      seen: { code: '0.00' },
+    });
+    expect(peer.received).toHaveLength(1);
+  });
+
+  it('an aborted signal sends nothing', async () => {
+    const { client, pair } = scene(() => undefined);
+    await expect(client.request(POST, AbortSignal.abort())).rejects.toMatchObject({ code: 'coap-timeout' });
+    expect(pair.log).toHaveLength(0);
+  });
+
+  it('a response that nobody asked for is reset, and named in the timeout', async () => {
+    const { client, peer } = scene((message) => {
+      if (message.code === '0.02') peer.send({ code: '2.05', messageId: 7, token: bytesOf('zz') });
+    });
+    await expect(client.request(POST)).rejects.toMatchObject({
+      code: 'coap-timeout',
+      actual: expect.stringContaining('token 7A7A') as string,
+    });
+    expect(peer.received.find(({ type }) => type === 'RST')).toMatchObject({ messageId: 7 });
+  });
+
+  it('a request or a ping of the server is reset', async () => {
+    const { client, peer } = scene((message) => {
+      if (message.code !== '0.02') return;
+      peer.send({ code: '0.01', messageId: 70 });
+      peer.send({ code: '0.00', messageId: 71 });
+      peer.send(answerTo(message));
+    });
+    await client.request(POST);
+    expect(await Promise.all([peer.message(1), peer.message(2)])).toMatchObject([
+      { type: 'RST', messageId: 70 },
+      { type: 'RST', messageId: 71 },
+    ]);
+  });
+
+  it('an ACK that can not be read: coap-malformed at once', async () => {
+    const { client, peer } = scene(({ messageId }) =>
+      peer.send(Uint8Array.of(0x60, 0x44, messageId >> 8, messageId & 255, 0xff)),
+    );
+    await expect(client.request(POST)).rejects.toMatchObject({ code: 'coap-malformed', place: 'options' });
+    expect(peer.received).toHaveLength(1);
+  });
+
+  it('other bytes are ignored, and the reason when nothing better comes', async () => {
+    const { client, peer } = scene(({ type }) => {
+      if (type === 'CON') peer.send(bytesOf('HTTP/1.1 400 Bad Request'));
+    });
+    await expect(client.request(POST)).rejects.toMatchObject({ code: 'coap-malformed' });
+    // Its first bytes look like a confirmable message, so that each one is reset.
+    const types = peer.received.map(({ type }) => type);
+    expect(types.filter((type) => type === 'CON')).toHaveLength(1 + FAST.maxRetransmit);
+    expect(types.filter((type) => type === 'RST')).toHaveLength(1 + FAST.maxRetransmit);
+
+    const second = scene((message, other) => {
+      other.send(bytesOf('HTTP/1.1 400 Bad Request'));
+      other.send(answerTo(message));
+    });
+    expect(await second.client.request(POST)).toMatchObject({ code: '2.04' });
+  });
+
+  it.each([
+    ['a request code', { code: '0.02' }, 'code'],
+    ['a reserved class', { code: '3.01' }, 'code'],
+    ['an unknown critical option', { options: [{ number: 65001, value: bytesOf('x') }] }, 'options'],
+  ])('an ACK with %s: coap-malformed', async (_, parts, place) => {
+    const { client, peer } = scene((message) => peer.send(answerTo(message, parts)));
+    await expect(client.request(POST)).rejects.toMatchObject({ code: 'coap-malformed', place });
+  });
+
+  it('a closed channel: coap-closed, also for later requests', async () => {
+    const { client, pair } = scene(() => void pair.b.close());
+    await expect(client.request(POST)).rejects.toMatchObject({ code: 'coap-closed' });
+    await expect(client.request(POST)).rejects.toMatchObject({ code: 'coap-closed' });
+  });
+});
+
+describe('duplicates', () => {
+  it('two identical answers', async () => {
+    const { client, peer } = scene((message) => peer.send(answerTo(message)));
+    const { duplicateAnswers } = await client.request({ ...POST, duplicate: true });
+    expect(duplicateAnswers).toEqual({ identical: true, acknowledgements: 2, responses: 0 });
+    expect(peer.received[0]).toEqual(peer.received[1]);
+  });
+
+  it('two answers that differ', async () => {
+    let nr = 0;
+    const { client, peer } = scene((message) => {
+      nr += 1;
+      peer.send(answerTo(message, { payload: Uint8Array.of(nr) }));
+    });
+    const response = await client.request({ ...POST, duplicate: true });
+    expect(response.duplicateAnswers).toMatchObject({ identical: false, acknowledgements: 2 });
+    expect(response.payload).toEqual(Uint8Array.of(1));
+  });
+
+  it('one answer only', async () => {
+    const { client, peer } = scene((message) => {
+      if (peer.received.length === 1) peer.send(answerTo(message));
+    });
+    const { duplicateAnswers } = await client.request({ ...POST, duplicate: true });
+    expect(duplicateAnswers).toEqual({ identical: false, acknowledgements: 1, responses: 0 });
+  });
+
+  it('a request that was processed twice, with separate responses', async () => {
+    const { client, peer } = scene((message) => {
+      if (message.code !== '0.02') return;
+      peer.send({ type: 'ACK', code: '0.00', messageId: message.messageId });
+      peer.send({ code: '2.04', messageId: 100 + peer.received.length, token: message.token });
+    });
+    const { duplicateAnswers } = await client.request({ ...POST, duplicate: true });
+    expect(duplicateAnswers).toEqual({ identical: false, acknowledgements: 2, responses: 2 });
+  });
+
+  it('answers are counted without a duplicate, and the hook runs after the datagram', async () => {
+    const { client, peer, pair } = scene((message) => peer.send(answerTo(message)));
+    let sentBefore = -1;
+    const { duplicateAnswers } = await client.request({
+      ...POST,
+      countAnswers: true,
+      onLastSent: () => void (sentBefore = pair.log.length),
+    });
+    expect(sentBefore).toBe(1);
+    expect(duplicateAnswers).toEqual({ identical: false, acknowledgements: 1, responses: 0 });
+  });
+});
+
+describe('Block1', () => {
+  const CONTINUE = '2.31';
+  const block1Of = (message: CoapMessage): number[] =>
+    message.options.filter(({ number }) => number === 27).map(({ value }) => value[0] ?? 0);
+
+  it('numbers, more, Size1 in the first, and the payload cut', async () => {
+    const { client, peer } = scene((message) => {
+      const last = peer.received.length === 3;
+      const options = message.options.filter(({ number }) => number === 27);
+      peer.send(answerTo(message, { code: last ? '2.04' : CONTINUE, options }));
+    });
+    const payload = pattern(40);
+    const response = await client.request({ ...POST, payload, blockSize: 16 });
+    expect(response).toMatchObject({
+      code: '2.04',
+      block1Blocks: 3,
+      block1Size: 16,
+      block1Codes: [CONTINUE, CONTINUE],
+    });
+    expect(peer.received.map(block1Of)).toEqual([[0x08], [0x18], [0x20]]);
+    expect(peer.received[0]?.options).toContainEqual(option('Size1', 40));
+    expect(Buffer.concat(peer.received.map((message) => message.payload))).toEqual(Buffer.from(payload));
+  });
+
+  it('smaller blocks when the server asks: it goes on behind the bytes that are there', async () => {
+    const { client, peer } = scene((message) => {
+      const first = peer.received.length === 1;
+      const options = first ? [block('Block1', 0, true, 0)] : message.options.filter((o) => o.number === 27);
+      peer.send(answerTo(message, { code: message.payload.length < 16 ? '2.04' : CONTINUE, options }));
+    });
+    const response = await client.request({ ...POST, payload: pattern(72), blockSize: 32 });
+    expect(response).toMatchObject({ code: '2.04', block1Blocks: 4, block1Size: 16 });
+    expect(peer.received.map(block1Of)).toEqual([[0x09], [0x28], [0x38], [0x40]]);
+  });
+
+  it('4.13 with a smaller size begins again', async () => {
+    const { client, peer } = scene((message) => {
+      if (peer.received.length === 1)
+        return peer.send(answerTo(message, { code: '4.13', options: [block('Block1', 0, true, 0)] }));
+      const options = message.options.filter((o) => o.number === 27);
+      peer.send(answerTo(message, { code: peer.received.length === 4 ? '2.04' : CONTINUE, options }));
+    });
+    const response = await client.request({ ...POST, payload: pattern(48), blockSize: 32 });
+    expect(response).toMatchObject({ code: '2.04', block1Codes: ['4.13', CONTINUE, CONTINUE] });
+    expect(peer.received.map(block1Of)).toEqual([[0x09], [0x08], [0x18], [0x20]]);
+  });
+
+  it.each(['4.08', '4.13', '5.00', '2.04'])(
+    '%s to the first block without Block1 is the response',
+    async (code) => {
+      const { client, peer } = scene((message) => peer.send(answerTo(message, { code })));
+      const response = await client.request({ ...POST, payload: pattern(40), blockSize: 16 });
+      expect(response).toMatchObject({ code, block1Blocks: 1 });
+      expect(peer.received).toHaveLength(1);
+    },
+  );
+
+  it('2.31 for another block, or without Block1: coap-block', async () => {
+    for (const options of [[], [block('Block1', 1, true, 0)]]) {
+      const { client, peer } = scene((message) => peer.send(answerTo(message, { code: CONTINUE, options })));
+      const request = client.request({ ...POST, payload: pattern(40), blockSize: 16 });
+      await expect(request).rejects.toMatchObject({ code: 'coap-block', place: 'Block1' });
+    }
+  });
+
+  it('out of order: the second block goes first, and the first never', async () => {
+    const { client, peer } = scene((message) => {
+      const options = message.options.filter((o) => o.number === 27);
+      peer.send(answerTo(message, { code: peer.received.length === 2 ? '4.08' : CONTINUE, options }));
+    });
+    const request = { ...POST, payload: pattern(40), blocksOutOfOrder: true, blockSize: 16 };
+    expect(await client.request(request)).toMatchObject({ code: '4.08', block1Blocks: 2 });
+    expect(peer.received.map(block1Of)).toEqual([[0x18], [0x20]]);
+  });
+
+  it('out of order takes blocks small enough that there are two', async () => {
+    const { client, peer } = scene((message) => peer.send(answerTo(message, { code: '4.08' })));
+    await client.request({ ...POST, payload: pattern(40), blocksOutOfOrder: true });
+    expect(peer.received.map(block1Of)).toEqual([[0x11]]);
+    const tiny = client.request({ ...POST, payload: pattern(16), blocksOutOfOrder: true });
+    await expect(tiny).rejects.toMatchObject({ code: 'coap-unencodable', expected: 'at least 17 bytes' });
+  });
+});
+
+describe('Block2', () => {
+  /** A server that sends `body` in blocks of 16; `change` makes it worse. */
+  const blocks =
+    (body: Uint8Array, change: (num: number, parts: CoapMessage) => Partial<CoapMessage> = () => ({})) =>
+    (message: CoapMessage, peer: ScriptedPeer): void => {
+      const wish = message.options.find(({ number }) => number === 23);
+      const num = (wish?.value[0] ?? 0) >> 4;
+      const more = (num + 1) * 16 < body.length;
+      const parts = answerTo(message, {
+        code: '2.05',
+        options: [option('ETag', bytesOf('e1')), block('Block2', num, more, 0)],
+        payload: body.subarray(num * 16, num * 16 + 16),
+      });
+      peer.send({ ...parts, ...change(num, parts) });
+    };
+
+  it('put together, with the options of the first', async () => {
+    const body = pattern(40);
+    const { client, peer } = scene((message, one) =>
+      blocks(body, (num, { options }) => (num === 0 ? { options: [...options, option('Size2', 40)] } : {}))(
+        message,
+        one,
+      ),
+    );
+    const request = {
+      ...POST,
+      payload: bytesOf('q'),
+      contentFormat: 42,
+      options: [option('Uri-Query', 'a=1')],
+    };
+    const response = await client.request(request);
+    expect(response).toMatchObject({ code: '2.05', blocks: 3, block2Size: 16, size2: 40, etag: '6531' });
+    expect(response.payload).toEqual(body);
+    // Further blocks are asked for without the body of the request.
+    const further = peer.received.slice(1);
+    expect(further.map(({ payload }) => payload.length)).toEqual([0, 0]);
+    expect(further.map(({ options }) => options.map(({ number }) => number))).toEqual([
+      [11, 15, 23],
+      [11, 15, 23],
+    ]);
+    expect(peer.received.map(({ code }) => code)).toEqual(['0.02', '0.02', '0.02']);
+  });
+
+  it('a client that wants small blocks says so before', async () => {
+    const { client, peer } = scene((message) => peer.send(answerTo(message)));
+    await client.request({ ...POST, blockSize: 64 });
+    expect(peer.received[0]?.options).toContainEqual(option('Block2', Uint8Array.of(2)));
+  });
+
+  it.each<[string, string, (num: number, parts: CoapMessage) => Partial<CoapMessage>]>([
+    [
+      'another ETag',
+      'ETag',
+      (num, { options }) => ({ options: [option('ETag', bytesOf(`e${num}`)), options[1]!] }),
+    ],
+    [
+      'a number twice',
+      'Block2',
+      (num) => (num === 1 ? { options: [option('ETag', bytesOf('e1')), block('Block2', 0, true, 0)] } : {}),
+    ],
+    ['no Block2', 'Block2', (num) => (num === 1 ? { options: [option('ETag', bytesOf('e1'))] } : {})],
+    ['a short block', 'Block2', (num) => (num === 1 ? { payload: pattern(15) } : {})],
+    ['an error in the middle', 'code', (num) => (num === 1 ? { code: '4.08' } : {})],
+    ['a first block that is not number 0', 'Block2', () => ({ options: [block('Block2', 2, true, 0)] })],
+    ['a reserved size', 'Block2', () => ({ options: [option('Block2', Uint8Array.of(0x0f))] })],
+  ])('%s: coap-block at %s', async (_, place, change) => {
+    const { client } = scene((message, peer) => blocks(pattern(64), change)(message, peer));
+    await expect(client.request(POST)).rejects.toMatchObject({ code: 'coap-block', place });
+  });
+
+  it('blocks without end stop at the limit', async () => {
+    const { client, peer } = scene((message) => {
+      const wish = message.options.find(({ number }) => number === 23)?.value ?? Uint8Array.of(0);
+      const num = Buffer.from(wish).readUIntBE(0, Math.max(1, wish.length)) >> 4;
+      peer.send(
+        answerTo(message, { code: '2.05', options: [block('Block2', num, true, 6)], payload: pattern(1024) }),
+      );
+    });
+    await expect(client.request({ ...POST, maxPayload: 20_000 })).rejects.toMatchObject({
+      code: 'coap-too-large',
+      seen: { code: '2.05' },
+    });
+    expect(peer.received).toHaveLength(20);
+  });
+
+  it('a Size2 over the limit stops at once', async () => {
+    const { client, peer } = scene((message) =>
+      peer.send(
+        answerTo(message, {
+          options: [block('Block2', 0, true, 0), option('Size2', 2 ** 30)],
+          payload: pattern(16),
+        }),
+      ),
+    );
+    await expect(client.request(POST)).rejects.toMatchObject({
+      code: 'coap-too-large',
+      actual: '1073741824 bytes',
+    });
+    expect(peer.received).toHaveLength(1);
+  });
+});
+
+it('traces every datagram, with what was wrong with it', async () => {
+  const trace: string[] = [];
+  const { client, peer } = scene(
+    (message) => {
+      peer.send(Uint8Array.of(1, 2, 3));
+      peer.send(answerTo(message));
+    },
+    { ...FAST, trace: (direction, bytes, line) => trace.push(`${direction} ${bytes.length} ${line}`) },
+  );
+  await client.request({ ...POST, duplicate: true });
+  expect(trace[0]).toMatch(/^out 10 CON 0\.02 POST id \d+ token [0-9A-F]{8} \/x, 0 bytes$/);
+  expect(trace[1]).toMatch(/^out 10 .* \(duplicate\)$/);
+  expect(trace[2]).toMatch(/^in 3 malformed: header: .*expected at least 4 bytes; got 3 bytes$/);
+  expect(trace[3]).toMatch(/^in 8 ACK 2\.04 id \d+ token [0-9A-F]{8}, 0 bytes$/);
+});
