@@ -217,16 +217,22 @@ export interface NotificationListener {
   close(): Promise<void>;
 }
 
+/** What an eUICC shows and signs with under one CI. */
+export interface EuiccChain {
+  /** DER in hex. */
+  readonly eumCertificate: string;
+  readonly euiccCertificate: string;
+  /** `r || s` with the eUICC's key, for results made by hand. */
+  sign(data: Uint8Array): Uint8Array;
+}
+
 /** A device: S_eUICC, with what an eIM must know of it. */
 export interface EimDevice {
   /** 32 digits. */
   readonly eid: string;
   readonly card: EuiccDriver;
-  /** DER in hex, of the CI that the eIM is configured with. */
-  readonly eumCertificate: string;
-  readonly euiccCertificate: string;
-  /** PKI name of the CI's certificate and a signer with the eUICC's key for it, for results made by hand. */
-  sign(data: Uint8Array): Uint8Array;
+  /** @param ciPKId hex; the first CI's chain for another or none, as an eUICC chooses. */
+  chain(ciPKId: string | undefined): EuiccChain;
 }
 
 /** The one interface between engine and drivers for an eIM. */

@@ -15,10 +15,14 @@ export function undiciCarrier(connection: Connection, settings: Settings): HttpC
   const client = new Client(`${connection.tls === undefined ? 'http' : 'https'}://${hostOf(settings)}`, {
     // The connection is ours, with its facts; undici must not make another one behind our back.
     connect: (_options, callback) => {
-      if (given || connection.stream.destroyed) return callback(new Error('the connection was closed'), null);
+      const usable = !given && !connection.stream.destroyed;
       given = true;
-      // A Duplex is all that undici's clients use of a socket.
-      callback(null, connection.stream as unknown as Socket);
+      // Later: undici goes on with its queue only when it is not in the middle of asking.
+      queueMicrotask(() => {
+        if (!usable) callback(new Error('the connection was closed'), null);
+        // A Duplex is all that undici's clients use of a socket.
+        else callback(null, connection.stream as unknown as Socket);
+      });
     },
     pipelining: 1,
     allowH2: connection.http2,

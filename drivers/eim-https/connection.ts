@@ -63,7 +63,7 @@ function over(
   http2 = false,
 ): Connection {
   const wire = new HttpWire(http2);
-  const stream = new WireTap(inner, wire);
+  const stream = new WireTap(inner, wire, raw);
   if (http2) stream.alpnProtocol = 'h2';
   stream.on('error', () => undefined);
   return {

@@ -117,11 +117,8 @@ export class OutcomeBuilder {
       return { kind: 'oversized', path: 'http.headers', expected: limit, actual: this.#progress() };
     }
     const reason = error instanceof Error ? describe(error) : String(error);
-    if (code.startsWith('HPE_') || code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
-      // llhttp says so, too, of an end in the middle of a chunk.
-      if (code === 'HPE_INVALID_EOF_STATE') return { kind: 'reset', path, expected, actual: reason };
+    if (isParserError(error, code) && !reason.includes('EOF'))
       return { kind: 'malformed', path: 'http', expected: 'HTTP', actual: `${reason}: ${this.#start()}` };
-    }
     return { kind: 'reset', path, expected, actual: `${reason}; ${this.#progress()}` };
   }
 
@@ -138,3 +135,7 @@ export class OutcomeBuilder {
     return { kind: 'oversized', path: 'http.body', expected, actual };
   }
 }
+
+/** Of node:http or undici. That the answer ends too early is said in the reason: `Invalid EOF state`. */
+const isParserError = (error: unknown, code: string): boolean =>
+  code.startsWith('HPE_') || (error instanceof Error && error.name === 'HTTPParserError');

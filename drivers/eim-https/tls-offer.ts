@@ -51,22 +51,24 @@ export function tlsOptions(settings: Settings, offer: TlsOffer): ConnectionOptio
 
 function contextOptions(settings: Settings, offer: TlsOffer): SecureContextOptions {
   const wanted = offer.versions ?? settings.tlsVersions ?? ['TLSv1.2', 'TLSv1.3'];
-  const versions = VERSIONS.filter((version) => wanted.includes(version));
   const unknown = wanted.find((name) => !(VERSIONS as readonly string[]).includes(name));
+  if (unknown !== undefined) throw new TypeError(`no version of TLS: ${unknown}`);
+  const isOld = wanted.includes('TLSv1') || wanted.includes('TLSv1.1');
+  const ciphers = (offer.ciphers ?? settings.ciphers ?? [...CIPHERS, ...(isOld ? OLD_CIPHERS : [])]).map(
+    opensslName,
+  );
+  const versions = VERSIONS.filter((version) => wanted.includes(version) && hasSuite(ciphers, version));
   const [minVersion] = versions;
   const maxVersion = versions.at(-1);
-  if (unknown !== undefined || minVersion === undefined || maxVersion === undefined)
-    throw new TypeError(`no version of TLS: ${unknown ?? 'none'}`);
-  const old = isOld(minVersion);
-  const ciphers = offer.ciphers ?? settings.ciphers ?? [...CIPHERS, ...(old ? OLD_CIPHERS : [])];
+  if (minVersion === undefined || maxVersion === undefined) throw new TypeError('no version of TLS');
   return {
     minVersion,
     maxVersion,
     // Level 0: what is weak must be offered to see it refused.
-    ciphers: [...ciphers.map(opensslName), '@SECLEVEL=0'].join(':'),
+    ciphers: [...ciphers, ...(minVersion === 'TLSv1.3' ? [] : ['@SECLEVEL=0'])].join(':'),
     ecdhCurve: (offer.groups ?? GROUPS).join(':'),
     // TLS 1.1 signs with MD5 and SHA-1, whatever is asked for.
-    ...(old && offer.signatureAlgorithms === undefined
+    ...(isOld && offer.signatureAlgorithms === undefined
       ? {}
       : { sigalgs: (offer.signatureAlgorithms ?? SIGNATURES).join(':') }),
     // Without this node loads its list of public CAs, which nobody looks at.
@@ -74,7 +76,9 @@ function contextOptions(settings: Settings, offer: TlsOffer): SecureContextOptio
   };
 }
 
-const isOld = (version: SecureVersion): boolean => version === 'TLSv1' || version === 'TLSv1.1';
+/** A version without a suite of its own can not be offered. */
+const hasSuite = (ciphers: readonly string[], version: SecureVersion): boolean =>
+  ciphers.some((name) => name.startsWith('TLS_') === (version === 'TLSv1.3'));
 
 /** `TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256` -> `ECDHE-ECDSA-AES128-SHA256`; other names stay. */
 export function opensslName(name: string): string {

@@ -1,4 +1,5 @@
 /** A stream around another one that shows what goes through it. */
+import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 
 export interface WireWatcher {
@@ -9,12 +10,15 @@ export interface WireWatcher {
 export class WireTap extends Duplex {
   readonly #inner: Duplex;
   readonly #watcher: WireWatcher;
+  readonly #bottom: Socket | undefined;
   /** undici asks its sockets for it. */
   alpnProtocol: string | false = false;
 
-  constructor(inner: Duplex, watcher: WireWatcher) {
+  /** @param bottom the TCP socket that `ref` and `unref` are for. */
+  constructor(inner: Duplex, watcher: WireWatcher, bottom?: Socket) {
     super({ allowHalfOpen: true });
     this.#inner = inner;
+    this.#bottom = bottom;
     this.#watcher = watcher;
     inner.on('data', (chunk: Buffer) => {
       watcher.incoming(chunk);
@@ -26,6 +30,17 @@ export class WireTap extends Duplex {
       // What was read and not taken yet is still delivered when the end was a proper one.
       if (!inner.readableEnded) this.destroy();
     });
+  }
+
+  ref(): this {
+    this.#bottom?.ref();
+    return this;
+  }
+
+  /** An idle connection keeps no process alive. */
+  unref(): this {
+    this.#bottom?.unref();
+    return this;
   }
 
   override _read(): void {

@@ -31,7 +31,7 @@ export function environmentNames(mapping: ManagementMapping): string[] {
   const templates = [...pairs, ...[...mapping.operations.values()].flatMap(templatesOf)];
   const names = new Set<string>();
   for (const template of templates)
-    for (const [{ name }] of placeholdersOf(template))
+    for (const { name } of placeholdersOf(template))
       if (name?.[0] === 'env' && name[1] !== undefined) names.add(name[1]);
   return [...names];
 }

@@ -98,24 +98,24 @@ const unpaired = (text: string, brace: string): NotationError =>
 /** Text without placeholders, whatever is in it. */
 export const literalText = (text: string): Template => ({ kind: 'text', parts: text === '' ? [] : [text] });
 
-/** Every placeholder, each with whether it stands inside an `each` (whose elements may have any member). */
-export function* placeholdersOf(t: Template, inEach = false): Generator<[Placeholder, boolean]> {
+/** Every placeholder. */
+export function* placeholdersOf(t: Template): Generator<Placeholder> {
   switch (t.kind) {
     case 'text':
-      for (const part of t.parts) if (typeof part !== 'string') yield [part, inEach];
+      for (const part of t.parts) if (typeof part !== 'string') yield part;
       return;
     case 'map':
-      for (const [, value] of t.entries) yield* placeholdersOf(value, inEach);
+      for (const [, value] of t.entries) yield* placeholdersOf(value);
       return;
     case 'list':
-      for (const item of t.items) yield* placeholdersOf(item, inEach);
+      for (const item of t.items) yield* placeholdersOf(item);
       return;
     case 'each':
-      yield [t.list, inEach];
-      yield* placeholdersOf(t.of, true);
+      yield t.list;
+      yield* placeholdersOf(t.of);
       return;
     case 'choose':
-      yield [t.by, inEach];
-      for (const value of t.of.values()) yield* placeholdersOf(value, inEach);
+      yield t.by;
+      for (const value of t.of.values()) yield* placeholdersOf(value);
   }
 }

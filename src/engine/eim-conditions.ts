@@ -152,7 +152,10 @@ async function associate(
     ...(token === undefined ? {} : { associationToken: String(token) }),
     ...(maxCounterValue === undefined ? {} : { maxCounterValue }),
     ...(certificates
-      ? { eumCertificate: staged.device.eumCertificate, euiccCertificate: staged.device.euiccCertificate }
+      ? {
+          eumCertificate: staged.chain.eumCertificate,
+          euiccCertificate: staged.chain.euiccCertificate,
+        }
       : {}),
   };
   const { accepted, facts } = await stage.call('addDevice', parameters, signal);

@@ -3,6 +3,7 @@ import { TransportError, type Observation, type TraceEvent } from '../../drivers
 import type {
   EimDevice,
   EimObservation,
+  EuiccChain,
   EsipaRequest,
   FactMap,
   ManagementAnswer,
@@ -36,6 +37,8 @@ const ROLES = ['eIM', 'S_eUICC', 'S_eUICC2'];
 export interface StagedDevice extends Knowledge {
   readonly number: string;
   readonly device: EimDevice;
+  /** Of the CI that the eIM's configuration chooses. */
+  readonly chain: EuiccChain;
   readonly operator: OperatorParty;
   /** The eIM under test was told of it. */
   added: boolean;
@@ -96,13 +99,16 @@ export class EimStage implements Stage {
       lastOrder: undefined,
       call: (operation, parameters, s) => this.call(operation, parameters, s),
     };
-    const staged = { suite, target, version, pki, eims, signers, number, device, operator, added: false };
+    const ci = this.identity.fields['euiccCiPKId'];
+    const chain = device.chain(typeof ci === 'string' ? ci : undefined);
+    const known = { suite, target, version, pki, eims, signers };
+    const staged: StagedDevice = { ...known, number, device, chain, operator, added: false };
     this.#devices.set(number, staged);
-    this.signers.set(number === '1' ? 'S_eUICC' : `S_eUICC${number}`, (data) => device.sign(data));
+    this.signers.set(number === '1' ? 'S_eUICC' : `S_eUICC${number}`, (data) => chain.sign(data));
     const place = { file: target.file, line: 1, column: 1 };
     this.constants.set(`EID${number}`, literalNode(device.eid, place));
-    this.constants.set(`CERT_EUICC${number}`, literalNode(device.euiccCertificate, place));
-    this.constants.set(`CERT_EUM${number}`, literalNode(device.eumCertificate, place));
+    this.constants.set(`CERT_EUICC${number}`, literalNode(chain.euiccCertificate, place));
+    this.constants.set(`CERT_EUM${number}`, literalNode(chain.eumCertificate, place));
     this.#trace(await device.card.open(signal));
     return staged;
   }
@@ -185,8 +191,8 @@ export class EimStage implements Stage {
   }
 
   keysFor(number: string): SignatureKeys {
-    const { device, eims } = this.device(number);
-    const certificate = parseCertificate(hexToBytes(device.euiccCertificate) ?? new Uint8Array(0));
+    const { chain, eims } = this.device(number);
+    const certificate = parseCertificate(hexToBytes(chain.euiccCertificate) ?? new Uint8Array(0));
     return { eims, euiccCertificate: () => certificate, eimPublicKey: this.identity.publicKey };
   }
 

@@ -85,9 +85,14 @@ export class EimDevices {
           personalise: async ({ action, parameters }) => card.applyPersonalisation(action, parameters),
         },
       }),
-      eumCertificate: bytesToHex(first.eumCertificate),
-      euiccCertificate: bytesToHex(first.euiccCertificate),
-      sign: (data) => signEcdsa(first.privateKey, data),
+      chain: (ciPKId) => {
+        const entry = identity.entries.find((e) => e.ci === ciPKId?.toUpperCase()) ?? first;
+        return {
+          eumCertificate: bytesToHex(entry.eumCertificate),
+          euiccCertificate: bytesToHex(entry.euiccCertificate),
+          sign: (data) => signEcdsa(entry.privateKey, data),
+        };
+      },
     };
   }
 }

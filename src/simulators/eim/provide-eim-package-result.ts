@@ -95,7 +95,8 @@ function takeAll(place: Place, result: EimPackageResult): Taken | undefined {
   const notifications = defects.has('notifications-not-acknowledged') ? [] : notified.seqNumbers;
   const invented =
     answer?.kind === 'ipaEuiccData' && defects.has('data-answer-acknowledged') ? [device.lastOrder] : [];
-  return { seqNumbers: [...results, ...notifications, ...invented], added: notified.added };
+  const seqNumbers = [...new Set([...results, ...notifications, ...invented])];
+  return { seqNumbers, added: notified.added };
 }
 
 function acknowledged({ version, defects }: EimCore, seqNumbers: readonly number[]): Uint8Array {

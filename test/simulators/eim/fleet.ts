@@ -165,7 +165,7 @@ export class FleetDevice {
   }
 }
 
-const LOSSES = ['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ECONNABORTED'];
+const LOSSES = ['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ECONNABORTED', 'UND_ERR_SOCKET'];
 
 export const isConnectionLoss = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && LOSSES.includes(String(error.code));

@@ -2,6 +2,7 @@
 import { verify } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { topLevel } from '../../../src/protocol/asn1/index.js';
+import { generateEcKeyPair, spkiOf } from '../../../src/protocol/crypto/ecdsa.js';
 import { EimConfigurationData } from '../../../src/protocol/types/es10-data.js';
 import type { PackageOperation } from '../../../src/simulators/eim/index.js';
 import { clean } from '../euicc/terminal.js';
@@ -282,5 +283,5 @@ describe('what the operator is refused', () => {
 });
 
 function foreignSpki(): string {
-  return hex(pki.certificate('EIM_TLS').spki).replace(/..$/, '00');
+  return hex(spkiOf(generateEcKeyPair('P-256').publicKey));
 }

@@ -22,7 +22,6 @@ export class ServedProcess {
       process.execPath,
       [
         ...['--import', 'tsx', MAIN, 'serve', 'eim', '--store', this.store],
-        ...(process.env['FLEET_DEFECT'] ? ['--defect', process.env['FLEET_DEFECT']] : []),
         ...['--https', `127.0.0.1:${String(this.https)}`, '--api', `127.0.0.1:${String(this.api)}`],
       ],
       { stdio: ['ignore', 'pipe', 'pipe'], cwd: packageRoot() },

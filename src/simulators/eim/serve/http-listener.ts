@@ -94,8 +94,9 @@ async function serveOne(
   try {
     const head = headOf(request);
     const refusal = service.refuse(head);
-    if (refusal !== undefined) return await send(request, response, refusal);
-    if (announcesTooMuch(request, limits)) return await send(request, response, service.tooLarge(head), true);
+    if (announcesTooMuch(request, limits))
+      return await send(request, response, refusal ?? service.tooLarge(head), true);
+    // The body of a refused request is read, too: the connection is of use afterwards.
     const read = await readBody(request, limits);
     if (read.fault === 'gone') return void response.destroy();
     if (read.fault !== 'none') {
@@ -103,9 +104,9 @@ async function serveOne(
       return await send(request, response, late ? TOO_SLOW : service.tooLarge(head), true);
     }
     // A service that fails is our fault, and a server error for the peer.
-    const answer = await service
-      .answer(head, read.body)
-      .catch(() => textAnswer(500, 'Internal Server Error'));
+    const answer =
+      refusal ??
+      (await service.answer(head, read.body).catch(() => textAnswer(500, 'Internal Server Error')));
     await send(request, response, answer);
   } catch {
     // The peer went away in the middle, or a response could not be written: nobody is left to be told.
@@ -119,8 +120,10 @@ const counts = new WeakMap<object, number>();
 
 function headOf(request: Request): HttpHead {
   const { socket } = request;
-  const nth = (counts.get(socket) ?? 0) + 1;
-  counts.set(socket, nth);
+  // In HTTP/2 the socket is another object for each request.
+  const connection = 'stream' in request ? (request.stream.session ?? socket) : socket;
+  const nth = (counts.get(connection) ?? 0) + 1;
+  counts.set(connection, nth);
   const headers: Record<string, string | undefined> = {};
   for (const [name, value] of Object.entries(request.headers))
     headers[name] = Array.isArray(value) ? value.join(', ') : value;
@@ -131,7 +134,7 @@ function headOf(request: Request): HttpHead {
     path: request.url ?? '',
     headers,
     nth,
-    connection: socket,
+    connection,
     servername: typeof servername === 'string' ? servername : undefined,
   };
 }
@@ -143,7 +146,7 @@ const announcesTooMuch = (request: Request, limits: HttpLimits): boolean =>
 async function send(request: Request, response: Response, answer: HttpAnswer, over = false): Promise<void> {
   if (answer.connection === 'reset') return void request.socket.destroy();
   const first = request.httpVersionMajor === 1;
-  const ends = over || answer.connection === 'close' || !(request.complete || bodiless(request));
+  const ends = over || answer.connection === 'close';
   response.statusCode = answer.status;
   for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
   if (first && ends) response.setHeader('Connection', 'close');
@@ -152,9 +155,6 @@ async function send(request: Request, response: Response, answer: HttpAnswer, ov
   if (ends) await drain(request);
   if (first && answer.connection === 'hang-up') request.socket.end();
 }
-
-const bodiless = (request: Request): boolean =>
-  request.headers['content-length'] === undefined && request.headers['transfer-encoding'] === undefined;
 
 function finished(response: Response, body: Uint8Array): Promise<void> {
   return new Promise((resolve) => {

@@ -46,7 +46,7 @@ class Served implements ServedEim {
   #listeners: Listeners = {};
   /** Ports that were given out: a restart takes them again. */
   readonly #ports: Partial<Record<Face, number>> = {};
-  #closed = false;
+  #closing: Promise<void> | undefined;
 
   constructor(private readonly setting: Setting) {}
 
@@ -79,14 +79,13 @@ class Served implements ServedEim {
   }
 
   async restart(): Promise<void> {
-    if (this.#closed) throw new TypeError('a closed eIM can not be restarted');
+    if (this.#closing !== undefined) throw new TypeError('a closed eIM can not be restarted');
     await this.#closeAll();
     await this.open();
   }
 
-  async close(): Promise<void> {
-    this.#closed = true;
-    await this.#closeAll();
+  close(): Promise<void> {
+    return (this.#closing ??= this.#closeAll());
   }
 
   async #closeAll(): Promise<void> {

@@ -63,7 +63,8 @@ export function tlsSettings(identity: ServerIdentity, pki: PkiFolder, defects: S
     cert: shown.certificate,
     key: shown.privateKey,
     minVersion: old ? 'TLSv1' : defects.has('tls-1-2-refused') ? 'TLSv1.3' : 'TLSv1.2',
-    maxVersion: 'TLSv1.3',
+    // TLS 1.3 has no signatures with a key on brainpoolP256r1 in the OpenSSL of Node 20 (RFC 8734).
+    maxVersion: brainpool ? 'TLSv1.2' : 'TLSv1.3',
     ciphers: ciphers.join(':'),
     honorCipherOrder: true,
     ecdhCurve: curvesFor(brainpool, defects),

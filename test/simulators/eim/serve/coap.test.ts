@@ -159,7 +159,7 @@ describe('seeded defects', () => {
 
   it.each([
     [[], { identical: true }],
-    [['coap-retransmission-ignored'], { count: 1 }],
+    [['coap-retransmission-ignored'], { identical: false, acknowledgements: 1 }],
     [['coap-retransmission-rejected'], { identical: false }],
   ])('retransmission with %j', async (names, expected) => {
     const { ask, eim } = await open(...names);

@@ -83,13 +83,16 @@ describe('ESipa in ASN.1 over HTTPS', () => {
     ['an unknown tag', { body: Buffer.from('BF7F00', 'hex') }, 400, 'Not an ESipa message: unknown message'],
   ])('refuses %s', async (_, deviation, status, text) => {
     const { port, eim } = await openEsipa();
-    const answer = await ask({ port, ...deviation });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    atEnd(() => agent.destroy());
+    const answer = await ask({ port, agent, ...deviation });
     expect([answer.status, answer.body.toString()]).toEqual([status, text]);
     expect(answer.headers['x-admin-protocol']).toBe('gsma/rsp/v2.1.0');
     if (status === 405) expect(answer.headers.allow).toBe('POST');
     if (status !== 400) expect(eim.asked).toEqual([]);
     // The connection is of use after a refusal.
-    expect((await ask({ port })).status).toBe(200);
+    const { status: next, socket } = await ask({ port, agent });
+    expect([next, socket.reused]).toEqual([200, true]);
   });
 
   it('takes any 2.x version and a media type in capitals', async () => {
@@ -132,11 +135,11 @@ describe('HTTP/2 by ALPN', () => {
 
 function post2(session: ClientHttp2Session, body: Uint8Array): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
-    const headers = Object.entries(ASN1_HEADERS).map(([name, value]) => [name.toLowerCase(), value]);
+    const headers = Object.entries(ASN1_HEADERS).map(([name, value]) => [name.toLowerCase(), value] as const);
     const stream = session.request({
       ':method': 'POST',
       ':path': '/gsma/rsp2/asn1',
-      ...Object.fromEntries(headers),
+      ...Object.fromEntries<string>(headers),
     });
     let status = 0;
     const parts: Buffer[] = [];

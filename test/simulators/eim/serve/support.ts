@@ -1,7 +1,7 @@
 /** A listener in front of an eIM whose answers a test sets, and clients that say exactly what a test wants. */
 import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
-import { Agent, request as httpsRequest } from 'node:https';
-import type { TLSSocket } from 'node:tls';
+import { request as httpsRequest, type Agent } from 'node:https';
+import { TLSSocket } from 'node:tls';
 import { afterEach } from 'vitest';
 import { loadPkiFolder } from '../../../../src/protocol/pki/folder.js';
 import { splitDefects } from '../../../../src/simulators/eim/serve/defects.js';
@@ -123,11 +123,11 @@ export function ask(given: Ask): Promise<Answer> {
         ? httpRequest(options)
         : httpsRequest({ ...options, ca: CA, servername: given.servername ?? 'eim.example.com' });
     request.on('error', reject).on('response', (response) => {
-      const socket = response.socket as TLSSocket;
+      const { socket } = response;
       const facts =
-        given.plain === true
-          ? { version: null, cipher: '' }
-          : { version: socket.getProtocol(), cipher: socket.getCipher().name };
+        socket instanceof TLSSocket
+          ? { version: socket.getProtocol(), cipher: socket.getCipher().name }
+          : { version: null, cipher: '' };
       const parts: Buffer[] = [];
       response.on('data', (part: Buffer) => parts.push(part));
       response.on('error', reject);

@@ -71,5 +71,5 @@ function jsonContent(schema: z.ZodType, io: 'input' | 'output'): object {
 /** Without `$schema`: OpenAPI 3.1 names its dialect once, for all. */
 function schemaOf(schema: z.ZodType, io: 'input' | 'output'): object {
   const entries = Object.entries(z.toJSONSchema(schema, { io }));
-  return Object.fromEntries(entries.filter(([name]) => name !== '$schema')) as object;
+  return Object.fromEntries(entries.filter(([name]) => name !== '$schema'));
 }
