@@ -10,7 +10,7 @@ import { findingsOf } from './findings.js';
 import { settingsOf, type CoapChannelOptions, type Settings } from './options.js';
 import { ExchangeRecorder } from './recorder.js';
 import { requestOf } from './request.js';
-import { openSession, type Session } from './session.js';
+import { noRecord, openSession, type Session } from './session.js';
 
 /**
  * Makes the channel; nothing is sent before `exchange`. Each device has a DTLS session of its own that stays open.
@@ -80,12 +80,17 @@ class CoapChannel implements EsipaChannel {
     signal?: AbortSignal,
   ): Promise<Outcome> {
     if (signal?.aborted === true) throw this.#aborted();
+    const plain = this.#settings.plain === true || request.coap?.plain === true;
+    if (plain && request.coap?.replayRecord === true) throw noRecord();
     const started = performance.now();
     // What differs from the device's usual connection gets one that is closed afterwards.
     const own = request.handshakeOnly === true || request.tls !== undefined || request.coap?.plain === true;
     let session: Session | undefined;
     try {
-      session = await this.#sessionFor(device, request, own, recorder, signal);
+      session = await this.#sessionFor(device, request, own, () =>
+        openSession(this.#settings, { plain, offer: request.tls, recorder, signal }),
+      );
+      session.recorder = recorder;
       if (request.handshakeOnly === true) return { tls: session.tls };
       const response = await this.#send(session, request, started, signal);
       return { tls: session.tls, response, coap: coapFacts(response) };
@@ -103,16 +108,11 @@ class CoapChannel implements EsipaChannel {
     device: Device,
     request: EsipaRequest,
     own: boolean,
-    recorder: ExchangeRecorder,
-    signal?: AbortSignal,
+    open: () => Promise<Session>,
   ): Promise<Session> {
-    const plain = this.#settings.plain === true || request.coap?.plain === true;
-    const open = (): Promise<Session> =>
-      openSession(this.#settings, { plain, offer: request.tls, recorder, signal });
     if (own) return open();
     if (request.fresh === true || device.session?.closed === true) await this.#drop(device);
     device.session ??= await open();
-    device.session.recorder = recorder;
     return device.session;
   }
 

@@ -14,7 +14,7 @@ export interface Session {
   /** Where datagrams are recorded while an exchange runs. */
   recorder: ExchangeRecorder | undefined;
   readonly closed: boolean;
-  /** @throws {Sgp33Error} `no-dtls-record` on a plain connection. */
+  /** Nothing on a plain connection. */
   replayLastRecord(): Promise<void>;
   close(): Promise<void>;
 }
@@ -59,8 +59,7 @@ function sessionOn(
       return closed;
     },
     async replayLastRecord() {
-      if (dtls === undefined) throw noRecord();
-      await dtls.replayLastRecord();
+      await dtls?.replayLastRecord();
     },
     async close() {
       session.recorder = undefined;
@@ -104,7 +103,8 @@ function dtlsVersion(name: string): 'DTLSv1' | 'DTLSv1.2' {
   });
 }
 
-function noRecord(): Sgp33Error {
+/** `no-dtls-record`. */
+export function noRecord(): Sgp33Error {
   return new Sgp33Error('no-dtls-record', 'Without DTLS there is no record to replay', {
     repair: 'Run the sequence over coaps, or leave replayRecord out.',
   });

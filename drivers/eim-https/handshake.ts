@@ -6,7 +6,7 @@ import type { ChannelFault, FactMap, TlsOffer } from '../eim-contract.js';
 import type { Settings } from './options.js';
 import type { Stop } from './stop.js';
 import { alertOf, handshakeFault } from './tls-faults.js';
-import { tlsOptions } from './tls-offer.js';
+import { offerError, tlsOptions } from './tls-offer.js';
 import { TlsRecords } from './tls-records.js';
 import { judgeCertificate } from './trust.js';
 import { WireTap } from './wire-tap.js';
@@ -42,10 +42,14 @@ export async function makeHandshake(raw: Socket, request: HandshakeRequest): Pro
   const [server, client] = [new TlsRecords(), new TlsRecords()];
   const keyLog: string[] = [];
   let certificates: readonly Uint8Array[] = resume?.certificates ?? [];
+  let sent = false as boolean;
   const options = tlsOptions(settings, offer);
   const tap = new WireTap(raw, {
     incoming: (bytes) => server.feed(bytes),
-    outgoing: (bytes) => client.feed(bytes),
+    outgoing: (bytes) => {
+      sent = true;
+      client.feed(bytes);
+    },
   });
   tap.on('error', ignore);
   const socket = connect({ ...options, socket: tap, ...(resume && { session: resume.session }) });
@@ -60,6 +64,7 @@ export async function makeHandshake(raw: Socket, request: HandshakeRequest): Pro
     if (certificates.length > 0) save(session);
   });
   const error = await secured(socket, stop);
+  if (error !== undefined && !sent && !stop.signal.aborted) throw offerError(offer, error);
   server.stop();
   client.stop();
   const flight = server.serverFlight(keyLog);

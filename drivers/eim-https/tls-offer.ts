@@ -22,6 +22,7 @@ const CIPHERS = [
 const OLD_CIPHERS = ['TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA', 'TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA'];
 const GROUPS = ['prime256v1', 'brainpoolP256r1'];
 const SIGNATURES = ['ECDSA+SHA256', 'ECDSA+SHA384'];
+const RSA_SIGNATURES = ['RSA-PSS+SHA256', 'RSA+SHA256'];
 
 /**
  * The options for node:tls; the server's certificate is ours to judge, so node takes any.
@@ -40,13 +41,19 @@ export function tlsOptions(settings: Settings, offer: TlsOffer): ConnectionOptio
       ...(servername === undefined ? {} : { servername }),
     };
   } catch (cause) {
-    throw new Sgp33Error('tls-offer', 'OpenSSL can not make this TLS offer', {
-      expected: 'names of versions, cipher suites, groups and signature algorithms that OpenSSL knows',
-      actual: JSON.stringify(offer).slice(0, 300),
-      repair: 'Correct the names in the step or in the target.',
-      cause,
-    });
+    throw offerError(offer, cause);
   }
+}
+
+/** Nothing was sent: the step or the target is wrong, not the eIM. */
+export function offerError(offer: TlsOffer, cause: unknown): Sgp33Error {
+  return new Sgp33Error('tls-offer', 'OpenSSL can not make this TLS offer', {
+    expected:
+      'versions, cipher suites, groups and signature algorithms that OpenSSL knows and that fit together',
+    actual: JSON.stringify(offer).slice(0, 300),
+    repair: 'Correct the names in the step or in the target.',
+    cause,
+  });
 }
 
 function contextOptions(settings: Settings, offer: TlsOffer): SecureContextOptions {
@@ -70,11 +77,17 @@ function contextOptions(settings: Settings, offer: TlsOffer): SecureContextOptio
     // TLS 1.1 signs with MD5 and SHA-1, whatever is asked for.
     ...(isOld && offer.signatureAlgorithms === undefined
       ? {}
-      : { sigalgs: (offer.signatureAlgorithms ?? SIGNATURES).join(':') }),
+      : { sigalgs: (offer.signatureAlgorithms ?? signaturesFor(ciphers)).join(':') }),
     // Without this node loads its list of public CAs, which nobody looks at.
     ca: [],
   };
 }
+
+/** OpenSSL leaves out suites whose certificates could not be signed for: RSA needs signatures of its own. */
+const signaturesFor = (ciphers: readonly string[]): readonly string[] =>
+  ciphers.every((name) => name.startsWith('TLS_') || name.includes('ECDSA'))
+    ? SIGNATURES
+    : [...SIGNATURES, ...RSA_SIGNATURES];
 
 /** A version without a suite of its own can not be offered. */
 const hasSuite = (ciphers: readonly string[], version: SecureVersion): boolean =>

@@ -98,12 +98,12 @@ export const noPackage: Answer = (_request, _body, response) => {
   response.writeHead(200, ASN1_HEADERS).end(NO_PACKAGE);
 };
 
-const cleanUps: (() => void | Promise<unknown>)[] = [];
+const cleanUps: (() => unknown)[] = [];
 /** For `afterEach`. */
 export async function cleanUp(): Promise<void> {
   for (const clean of cleanUps.splice(0).reverse()) await clean();
 }
-export const onCleanUp = (clean: () => void | Promise<unknown>): void => {
+export const onCleanUp = (clean: () => unknown): void => {
   cleanUps.push(clean);
 };
 

@@ -129,7 +129,7 @@ describe('offers', () => {
     ['no server name', { servername: null }, {}],
     ['another server name', { servername: 'other.example.com' }, { servername: 'other.example.com' }],
   ])('%s', async (_, tls, facts) => {
-    const { port } = await httpsServer(undefined, { ecdhCurve: 'prime256v1:brainpoolP256r1' });
+    const { port } = await httpsServer(undefined, { ecdhCurve: 'brainpoolP256r1:prime256v1' });
     const observed = await channel(port).exchange({ ...ask, tls });
     expect(observed.fault).toBeUndefined();
     expect(tlsOf(observed)).toMatchObject(facts);

@@ -55,8 +55,12 @@ const targets = [
   'examples/eim-order-and-poll.yaml',
 ];
 
-async function served(file: string): Promise<{ api: ManagementApi; url: string; deliver: () => Promise<void> }> {
-  const settings = eimSettings(loadTarget(root, join('config/targets', file)), root, { EIM_TOKEN: 'token-1234' });
+async function served(
+  file: string,
+): Promise<{ api: ManagementApi; url: string; deliver: () => Promise<void> }> {
+  const settings = eimSettings(loadTarget(root, join('config/targets', file)), root, {
+    EIM_TOKEN: 'token-1234',
+  });
   const eimServer = await serveEim({ api: { port: 0 } });
   const url = eimServer.api ?? '';
   const mapping = settings.management as ManagementMapping;
@@ -82,7 +86,10 @@ describe.each(targets)('%s', (file) => {
     expect(configuration).toMatch(/^30[0-9A-F]+$/);
 
     for (const [operation, parameters] of Object.entries(ORDERS)) {
-      const { accepted, facts } = await api.call(operation as ManagementOperation, { eid: EID, ...parameters });
+      const { accepted, facts } = await api.call(operation as ManagementOperation, {
+        eid: EID,
+        ...parameters,
+      });
       expect({ operation, accepted, facts }).toMatchObject({ accepted: true, facts: { order: /./ } });
       const outcome = await api.call('outcome', { order: facts['order'] ?? '', deadlineMs: '0' });
       expect({ operation, ...outcome.facts }).toMatchObject({ status: 'pending' });

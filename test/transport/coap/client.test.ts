@@ -12,6 +12,9 @@ import {
   type ScriptedPeer,
 } from './channels.js';
 
+/** No retransmission, however busy the machine is. */
+const CALM = { ackTimeoutMs: 10_000, ackRandomFactor: 1, countAnswersMs: 60 };
+/** For tests that wait for retransmissions, or for their end. */
 const FAST = { ackTimeoutMs: 20, ackRandomFactor: 1, maxRetransmit: 3 };
 
 interface Scene {
@@ -27,7 +30,7 @@ afterEach(async () => {
 
 function scene(
   onMessage: (message: CoapMessage, peer: ScriptedPeer) => void,
-  options: CoapClientOptions = FAST,
+  options: CoapClientOptions = CALM,
   lost?: Parameters<typeof channelPair>[0],
 ): Scene {
   const pair = channelPair(lost);
@@ -136,7 +139,7 @@ describe('retransmission', () => {
     const { client, peer, pair } = scene((message) => {
       copies += 1;
       if (copies === 3) peer.send(answerTo(message));
-    });
+    }, FAST);
     expect(await client.request(POST)).toMatchObject({ code: '2.04' });
     expect(pair.log.filter(({ from }) => from === 'a')).toHaveLength(3);
   });
@@ -167,7 +170,7 @@ describe('what is no answer', () => {
   it('a response that nobody asked for is reset, and named in the timeout', async () => {
     const { client, peer } = scene((message) => {
       if (message.code === '0.02') peer.send({ code: '2.05', messageId: 7, token: bytesOf('zz') });
-    });
+    }, FAST);
     await expect(client.request(POST)).rejects.toMatchObject({
       code: 'coap-timeout',
       actual: expect.stringContaining('token 7A7A') as string,
@@ -200,7 +203,7 @@ describe('what is no answer', () => {
   it('other bytes are ignored, and the reason when nothing better comes', async () => {
     const { client, peer } = scene(({ type }) => {
       if (type === 'CON') peer.send(bytesOf('HTTP/1.1 400 Bad Request'));
-    });
+    }, FAST);
     await expect(client.request(POST)).rejects.toMatchObject({ code: 'coap-malformed' });
     // Its first bytes look like a confirmable message, so that each one is reset.
     const types = peer.received.map(({ type }) => type);
@@ -473,7 +476,7 @@ it('traces every datagram, with what was wrong with it', async () => {
       peer.send(Uint8Array.of(1, 2, 3));
       peer.send(answerTo(message));
     },
-    { ...FAST, trace: (direction, bytes, line) => trace.push(`${direction} ${bytes.length} ${line}`) },
+    { ...CALM, trace: (direction, bytes, line) => trace.push(`${direction} ${bytes.length} ${line}`) },
   );
   await client.request({ ...POST, duplicate: true });
   expect(trace[0]).toMatch(/^out 10 CON 0\.02 POST id \d+ token [0-9A-F]{8} \/x, 0 bytes$/);

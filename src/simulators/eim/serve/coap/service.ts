@@ -2,7 +2,7 @@
 import { EsipaRefusal } from '../../refusals.js';
 import { Malformed } from '../../../tlv/reader.js';
 import { unhex } from '../../../tlv/writer.js';
-import type { CoapHandler, CoapServerResponse } from '../../../../transport/coap/index.js';
+import type { CoapHandler, CoapServerRequest, CoapServerResponse } from '../../../../transport/coap/index.js';
 import type { ServeDefects } from '../defects.js';
 import type { EsipaHandler } from '../options.js';
 
@@ -20,7 +20,13 @@ export interface CoapServiceOptions {
 
 /** @param connection stands for the session: see `Eim.handleEsipa`. */
 export function coapService({ eim, defects, log }: CoapServiceOptions, connection: object): CoapHandler {
-  return async ({ code, path, contentFormat, payload }) => {
+  return async (request) => {
+    const response = await answer(request);
+    log(`coap ${request.code} ${String(request.payload.length)} -> ${response.code}`);
+    return response;
+  };
+
+  async function answer({ code, path, contentFormat, payload }: CoapServerRequest): Promise<CoapServerResponse> {
     if (path.join('/') !== PATH && !defects.has('coap-any-resource'))
       return { code: defects.has('coap-not-found-as-bad-request') ? '4.00' : '4.04' };
     if (code !== '0.02' && !(code === '0.01' && defects.has('coap-get-accepted'))) return { code: '4.05' };
@@ -36,7 +42,7 @@ export function coapService({ eim, defects, log }: CoapServiceOptions, connectio
       }
       return { code: defects.has('coap-undecodable-as-server-error') ? '5.00' : '4.00' };
     }
-  };
+  }
 }
 
 function answerOf(answer: Uint8Array | undefined, defects: ServeDefects): CoapServerResponse {
