@@ -19,7 +19,7 @@ const editorSettings = {
   ),
   'yaml.schemas': {
     './config/schema/test-case.schema.json': ['suites/sgp33-*/**/*.yaml'],
-    './config/schema/target.schema.json': ['config/targets/*.yaml'],
+    './config/schema/target.schema.json': ['config/targets/**/*.yaml'],
   },
 };
 

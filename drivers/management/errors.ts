@@ -2,7 +2,11 @@ import { Sgp33Error, type ErrorDetail } from '../../src/protocol/errors.js';
 
 /** A template, path or filter that can not be read: a mistake of whoever wrote the mapping. */
 export class NotationError extends Sgp33Error {
-  constructor(what: string, detail: ErrorDetail = {}) {
+  constructor(
+    /** The message without its parts. */
+    readonly what: string,
+    readonly detail: ErrorDetail = {},
+  ) {
     super('management-notation', what, detail);
   }
 }

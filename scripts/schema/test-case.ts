@@ -1,5 +1,6 @@
 /** JSON Schema of a test case, for editors. */
 import { CONDITIONS } from '../../src/engine/conditions.js';
+import { EIM_CONDITIONS } from '../../src/engine/eim-conditions.js';
 import { STEP_FORMS, STEP_KEYS } from '../../src/engine/load-definitions.js';
 import { CASE_KEYS, CAUSES, PROVENANCES, SEQUENCE_KEYS, VERSIONS } from '../../src/engine/load-test-case.js';
 import { described, listOf, mapOf, oneWordOf, text, type Schema } from './parts.js';
@@ -17,6 +18,11 @@ const initialCondition: Schema = {
   oneOf: [
     ...Object.entries(CONDITIONS).map(([name, keys]) =>
       mapOf(['eUICC', ...keys], { eUICC: { const: name } }, ['eUICC']),
+    ),
+    ...Object.entries(EIM_CONDITIONS).flatMap(([role, kinds]) =>
+      Object.entries(kinds).map(([name, keys]) =>
+        mapOf([role, 'device', ...keys], { [role]: { const: name } }, [role]),
+      ),
     ),
     mapOf(['use', 'with'], { use: described(text, 'PROC_*'), with: map }, ['use']),
   ],

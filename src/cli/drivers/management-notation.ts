@@ -13,7 +13,6 @@ import {
   type Placeholder,
   type Template,
 } from '../../../drivers/management/template.js';
-import { Sgp33Error } from '../../protocol/errors.js';
 import { meant } from '../../protocol/did-you-mean.js';
 import { asMap, asText, need, SuiteError, type YNode } from '../../engine/yaml/nodes.js';
 
@@ -33,13 +32,8 @@ export function atPlace<T>(n: YNode, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (!(error instanceof Sgp33Error) || error instanceof SuiteError) throw error;
-    const { expected, actual, repair } = error;
-    throw new SuiteError('management-notation', error.message.split('; expected')[0] ?? '', n.place, {
-      ...(expected === undefined ? {} : { expected }),
-      ...(actual === undefined ? {} : { actual }),
-      ...(repair === undefined ? {} : { repair }),
-    });
+    if (!(error instanceof NotationError)) throw error;
+    throw new SuiteError('management-notation', error.what, n.place, error.detail);
   }
 }
 

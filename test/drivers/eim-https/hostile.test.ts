@@ -1,13 +1,20 @@
 /** Servers that are down, slow, endless or broken: the right fault, in time, with bounded memory. */
+import { createSecureServer, type ServerHttp2Stream } from 'node:http2';
+import type { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
 import { createServer as createTls } from 'node:tls';
+import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { TransportError } from '../../../drivers/contract.js';
 import type { ChannelFault } from '../../../drivers/eim-contract.js';
 import type { HttpsChannelOptions } from '../../../drivers/eim-https/index.js';
+import { TlsRecords } from '../../../drivers/eim-https/tls-records.js';
+import { judgeCertificate } from '../../../drivers/eim-https/trust.js';
 import {
   ASN1_HEADERS,
+  CA,
   EIM,
+  NAME,
   NO_PACKAGE,
   ask,
   channel,
@@ -44,7 +51,7 @@ async function tlsTalker(talk: (socket: Socket) => void): Promise<number> {
 }
 
 /** Writes pieces for as long as somebody reads, and counts. */
-function pour(socket: Socket, piece: string | Buffer, counter: { bytes: number }): void {
+function pour(socket: Duplex, piece: string | Buffer, counter: { bytes: number }): void {
   const more = (): void => {
     while (!socket.destroyed) {
       counter.bytes += piece.length;
@@ -266,5 +273,72 @@ describe('in HTTP', () => {
     const observed = await channel(port).exchange(ask);
     expect(observed.facts['http']).toMatchObject({ status: '204' });
     expect(Object.getPrototypeOf({})).toBe(Object.prototype);
+  });
+});
+
+describe('in HTTP/2', () => {
+  /** Answers each stream as `talk` wants. */
+  async function h2Server(talk: (stream: ServerHttp2Stream) => void): Promise<number> {
+    const server = createSecureServer({ cert: EIM.cert, key: EIM.key });
+    server.on('session', (session) => session.on('error', () => undefined));
+    server.on('stream', (stream) => {
+      stream.on('error', () => undefined);
+      talk(stream);
+    });
+    return listen(server);
+  }
+
+  it.each<[string, string, (stream: ServerHttp2Stream) => void]>([
+    ['silence', 'timeout', () => undefined],
+    ['a stream that is reset', 'reset', (stream) => stream.close(2)],
+    ['a session that ends', 'reset', (stream) => stream.session?.destroy()],
+    [
+      'a body without end',
+      'oversized',
+      (stream) => {
+        stream.respond({ ':status': 200 });
+        pour(stream, Buffer.alloc(65536), { bytes: 0 });
+      },
+    ],
+  ])('%s', async (_, kind, talk) => {
+    const port = await h2Server(talk);
+    const deadlineMs = kind === 'timeout' ? DEADLINE : 5000;
+    expect(await faultOf(port, { http2: true, deadlineMs })).toMatchObject({ kind });
+  });
+
+  it('garbage', async () => {
+    const server = createTls({ cert: EIM.cert, key: EIM.key, ALPNProtocols: ['h2'] }, (socket) => {
+      socket.on('error', () => undefined);
+      socket.write('HTTP/1.1 400 Bad Request\r\n\r\n');
+    });
+    const port = await listen(server);
+    expect((await faultOf(port, { http2: true })).kind).toMatch(/malformed|reset/);
+  });
+});
+
+describe('bytes of a handshake', () => {
+  it('any bytes are read without an error', () => {
+    const piece = fc.oneof(
+      fc.uint8Array({ maxLength: 60 }),
+      fc
+        .tuple(
+          fc.constantFrom(20, 21, 22, 23),
+          fc.constantFrom(2, 4, 11, 13),
+          fc.uint8Array({ maxLength: 40 }),
+        )
+        .map(([type, message, body]) =>
+          Uint8Array.of(type, 3, 3, 0, body.length + 4, message, 0, 0, body.length, ...body),
+        ),
+    );
+    const secret = `SERVER_HANDSHAKE_TRAFFIC_SECRET ${'00'.repeat(32)} ${'00'.repeat(32)}\n`;
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 6 }), (pieces) => {
+        const records = new TlsRecords();
+        for (const bytes of pieces) records.feed(bytes);
+        const { certificates } = records.serverFlight([secret]);
+        expect(judgeCertificate(certificates, { ca: CA.cert }, NAME)).toMatchObject({ kind: 'certificate' });
+      }),
+      { seed: 33, numRuns: 500 },
+    );
   });
 });

@@ -131,7 +131,7 @@ describe('paths', () => {
     ['status', 200],
     ['body.a[0].@key', 'b'],
     ['body.a[0].@value', 1],
-    [' body . a [0] . b | text ', '1'],
+    ['body.a[0].b | text', '1'],
   ])('%s', (path, expected) => {
     expect(follow(parsePath(path), answer)).toEqual(expected);
   });

@@ -269,35 +269,51 @@ describe('over DTLS', () => {
 describeWith('libcoap', 'the clients of libcoap', () => {
   const PSK = { identity: 'device-1', key: unhex('30313233343536373839414243444546') };
 
-  it.each(['coap-client-openssl', 'coap-client-gnutls'])('%s is answered, with certificate and with key', async (client) => {
-    const folder = mkdtempSync(join(tmpdir(), 'sgp33-coap-'));
-    atEnd(() => rmSync(folder, { recursive: true, force: true }));
-    const [poll, ca] = [join(folder, 'poll'), join(folder, 'ca.pem')];
-    writeFileSync(poll, POLL);
-    writeFileSync(ca, CA);
-    const eim = new FakeEim();
-    eim.answer = LARGE;
-    const listener = await listenCoaps({
-      at: { port: 0 },
-      identity: serverIdentity({}, pki),
-      pki,
-      defects: splitDefects([]).serve,
-      eim: () => eim,
-      log: () => undefined,
-      psk: PSK,
-    });
-    atEnd(() => listener.close());
-    // localhost is among the names of the certificate.
-    const url = `coaps://localhost:${String(listener.port)}/gsma/rsp2/asn1`;
-    for (const credentials of [
-      ['-R', ca],
-      ['-u', PSK.identity, '-k', Buffer.from(PSK.key).toString()],
-    ]) {
-      const answer = join(folder, 'answer');
-      const done = await run(client, [...credentials, '-m', 'post', '-t', '42', '-f', poll, '-o', answer, '-B', '10', url]);
-      expect(hex(new Uint8Array(readFileSync(answer))), done.stderr).toBe(LARGE);
-      rmSync(answer);
-    }
-    expect(eim.asked).toEqual([hex(POLL), hex(POLL)]);
-  });
+  it.each(['coap-client-openssl', 'coap-client-gnutls'])(
+    '%s is answered, with certificate and with key',
+    async (client) => {
+      const folder = mkdtempSync(join(tmpdir(), 'sgp33-coap-'));
+      atEnd(() => rmSync(folder, { recursive: true, force: true }));
+      const [poll, ca] = [join(folder, 'poll'), join(folder, 'ca.pem')];
+      writeFileSync(poll, POLL);
+      writeFileSync(ca, CA);
+      const eim = new FakeEim();
+      eim.answer = LARGE;
+      const listener = await listenCoaps({
+        at: { port: 0 },
+        identity: serverIdentity({}, pki),
+        pki,
+        defects: splitDefects([]).serve,
+        eim: () => eim,
+        log: () => undefined,
+        psk: PSK,
+      });
+      atEnd(() => listener.close());
+      // localhost is among the names of the certificate.
+      const url = `coaps://localhost:${String(listener.port)}/gsma/rsp2/asn1`;
+      for (const credentials of [
+        ['-R', ca],
+        ['-u', PSK.identity, '-k', Buffer.from(PSK.key).toString()],
+      ]) {
+        const answer = join(folder, 'answer');
+        const done = await run(client, [
+          ...credentials,
+          '-m',
+          'post',
+          '-t',
+          '42',
+          '-f',
+          poll,
+          '-o',
+          answer,
+          '-B',
+          '10',
+          url,
+        ]);
+        expect(hex(new Uint8Array(readFileSync(answer))), done.stderr).toBe(LARGE);
+        rmSync(answer);
+      }
+      expect(eim.asked).toEqual([hex(POLL), hex(POLL)]);
+    },
+  );
 });

@@ -26,7 +26,12 @@ export function coapService({ eim, defects, log }: CoapServiceOptions, connectio
     return response;
   };
 
-  async function answer({ code, path, contentFormat, payload }: CoapServerRequest): Promise<CoapServerResponse> {
+  async function answer({
+    code,
+    path,
+    contentFormat,
+    payload,
+  }: CoapServerRequest): Promise<CoapServerResponse> {
     if (path.join('/') !== PATH && !defects.has('coap-any-resource'))
       return { code: defects.has('coap-not-found-as-bad-request') ? '4.00' : '4.04' };
     if (code !== '0.02' && !(code === '0.01' && defects.has('coap-get-accepted'))) return { code: '4.05' };
