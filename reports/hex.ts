@@ -35,14 +35,33 @@ export function bytesAt(hex: string | undefined, offset: number | undefined, cou
 export function eventLine(event: TimelineEvent): string {
   const time = (Number.isFinite(event.at) ? event.at : 0).toFixed(3).padStart(12);
   const hex = event.hex === undefined ? '' : clip(oneLine(event.hex), HEX_LIMIT);
-  const said = event.text === undefined ? describe(event) : clip(oneLine(event.text), 500);
+  const said =
+    event.text === undefined ? describe(event) : `${named(event)}${clip(oneLine(event.text), 500)}`;
   return `${time}  ${arrow(event)}  ${[hex, said].filter((t) => t !== '').join('  ')}`;
 }
 
-function arrow(event: TimelineEvent): string {
-  if (event.kind === 'c-apdu' || event.kind === 'es10-request') return '->';
-  return event.kind === 'r-apdu' || event.kind === 'es10-response' ? '<-' : '--';
-}
+/** What a text is, where it is not plain from the arrow. */
+const named = ({ kind }: TimelineEvent): string => (/^(?:http|coap|api|tls)/.test(kind) ? `${kind}  ` : '');
+
+const OUT: readonly string[] = [
+  'c-apdu',
+  'es10-request',
+  'esipa-request',
+  'http-request',
+  'coap-out',
+  'api-request',
+];
+const IN: readonly string[] = [
+  'r-apdu',
+  'es10-response',
+  'esipa-response',
+  'http-response',
+  'coap-in',
+  'api-response',
+];
+
+const arrow = ({ kind }: TimelineEvent): string =>
+  OUT.includes(kind) ? '->' : IN.includes(kind) ? '<-' : '--';
 
 function describe(event: TimelineEvent): string {
   const hex = event.hex ?? '';

@@ -25,7 +25,7 @@ export function undiciCarrier(connection: Connection, settings: Settings): HttpC
       });
     },
     pipelining: 1,
-    allowH2: connection.http2,
+    allowH2: false,
     maxHeaderSize: settings.maxHeaderBytes,
     // The deadline is ours, too.
     headersTimeout: 0,

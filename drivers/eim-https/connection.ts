@@ -64,7 +64,6 @@ function over(
 ): Connection {
   const wire = new HttpWire(http2);
   const stream = new WireTap(inner, wire, raw);
-  if (http2) stream.alpnProtocol = 'h2';
   stream.on('error', () => undefined);
   return {
     stream,

@@ -1,5 +1,6 @@
 /** The connections of one device: one stays open, requests go one after the other. */
 import type { ChannelFault, FactMap, TlsOffer } from '../eim-contract.js';
+import { http2Carrier } from './carry-http2.js';
 import { needsRaw, rawCarrier } from './carry-raw.js';
 import { undiciCarrier } from './carry-undici.js';
 import { openConnection, type Connection, type Opened } from './connection.js';
@@ -91,7 +92,8 @@ export class DeviceConnections {
       const opened = await this.#open(wanted, stop, recorder);
       if (opened.connection === undefined) return { tls: opened.tls, http: undefined, fault: opened.fault };
       const { connection } = opened;
-      live = { connection, carry: undiciCarrier(connection, this.#settings), used: false };
+      const carry = (connection.http2 ? http2Carrier : undiciCarrier)(connection, this.#settings);
+      live = { connection, carry, used: false };
       this.#live = live;
     }
     live.used = true;
@@ -109,7 +111,8 @@ export class DeviceConnections {
     stop: Stop,
     recorder: ExchangeRecorder,
   ): Promise<DeviceOutcome> {
-    const opened = await this.#open(wanted, stop, recorder);
+    // These deviations are of HTTP/1.1.
+    const opened = await this.#open(wanted, stop, recorder, { ...this.#settings, http2: false });
     if (opened.connection === undefined) return { tls: opened.tls, http: undefined, fault: opened.fault };
     try {
       return await this.#carry(opened.connection, rawCarrier, call, stop, recorder);
@@ -141,12 +144,17 @@ export class DeviceConnections {
     return { tls, http: undefined, fault };
   }
 
-  async #open(wanted: Wanted, stop: Stop, recorder: ExchangeRecorder): Promise<Opened> {
+  async #open(
+    wanted: Wanted,
+    stop: Stop,
+    recorder: ExchangeRecorder,
+    settings = this.#settings,
+  ): Promise<Opened> {
     const offer = wanted.offer ?? {};
     if (offer.resume === true && !wanted.plain) await this.#sessionToOffer(offer, stop, recorder);
     const opened = await openConnection({
-      settings: this.#settings,
-      plain: wanted.plain || this.#settings.plainHttp,
+      settings,
+      plain: wanted.plain || settings.plainHttp,
       offer,
       resume: offer.resume === true ? this.#session : undefined,
       stop,

@@ -56,6 +56,11 @@ export class OutcomeBuilder {
     this.#stop = stop;
   }
 
+  /** The head of an answer came. */
+  get hasHead(): boolean {
+    return this.#status !== undefined;
+  }
+
   /** @returns a fault when the body will be too long: nothing more is to be read. */
   head(
     status: number,
@@ -136,6 +141,8 @@ export class OutcomeBuilder {
   }
 }
 
-/** Of node:http or undici. That the answer ends too early is said in the reason: `Invalid EOF state`. */
+/** Of node:http, node:http2 or undici. That the answer ends too early is said in the reason: `Invalid EOF state`. */
 const isParserError = (error: unknown, code: string): boolean =>
-  code.startsWith('HPE_') || (error instanceof Error && error.name === 'HTTPParserError');
+  code.startsWith('HPE_') ||
+  code === 'ERR_HTTP2_ERROR' ||
+  (error instanceof Error && error.name === 'HTTPParserError');

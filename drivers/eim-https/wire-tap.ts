@@ -11,8 +11,6 @@ export class WireTap extends Duplex {
   readonly #inner: Duplex;
   readonly #watcher: WireWatcher;
   readonly #bottom: Socket | undefined;
-  /** undici asks its sockets for it. */
-  alpnProtocol: string | false = false;
 
   /** @param bottom the TCP socket that `ref` and `unref` are for. */
   constructor(inner: Duplex, watcher: WireWatcher, bottom?: Socket) {

@@ -7,7 +7,7 @@ import { clip, oneLine, visible } from '../text.js';
 const TREE_LIMIT = 256 * 1024;
 
 /**
- * Request and answer with type, bytes and decoded tree, then the step's APDUs, one event a line; empty when the
+ * Request and answer with type, bytes and decoded tree, then what went over the wire, one event a line; empty when the
  * step exchanged nothing. One text, because each file costs up to a millisecond when it is made.
  */
 export function exchangeText(step: StepResult, timeline: readonly TimelineEvent[]): string {
@@ -15,7 +15,7 @@ export function exchangeText(step: StepResult, timeline: readonly TimelineEvent[
   const parts = [
     section('REQUEST', step.request),
     section('ANSWER', step.answer),
-    events.length === 0 ? '' : redact(['APDUS  milliseconds, direction, bytes', ...events].join('\n')),
+    events.length === 0 ? '' : redact(['WIRE  milliseconds, direction, bytes', ...events].join('\n')),
   ];
   return parts.filter((t) => t !== '').join('\n\n');
 }

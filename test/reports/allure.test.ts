@@ -107,7 +107,7 @@ describe('a stored sequence in Allure', () => {
 
       associationToken [4] 4
 
-      APDUS  milliseconds, direction, bytes
+      WIRE  milliseconds, direction, bytes
             12.100  ->  81E2910003BF5100  STORE DATA ch 1 block 0 last, 3 bytes BF51
             12.900  <-  BF51038401049000  9000 success"
     `);

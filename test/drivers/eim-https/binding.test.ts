@@ -231,6 +231,8 @@ describe('ASN.1', () => {
       expect(observed.facts).toMatchObject({ http: { version: '2', status: '200' }, tls: { alpn: 'h2' } });
       expect(observed.events.at(-1)?.text).toMatch(/^HTTP\/2 200/);
     }
+    const chunked = await two.exchange({ ...ask, http: { chunked: 3 } });
+    expect(chunked.facts).toMatchObject({ http: { version: '1.1', status: '200' } });
     const one = await channel(port).exchange(ask);
     expect(one.facts).toMatchObject({ http: { version: '1.1' }, tls: { alpn: 'http/1.1' } });
   });

@@ -1,7 +1,8 @@
 /** TLS of an eIM: versions, suites, curves and the certificate (SGP.32 2.6.3.2). */
 import { constants, randomBytes, type KeyObject } from 'node:crypto';
 import type { TlsOptions } from 'node:tls';
-import { curveOf, privateKeyFromPem } from '../../../protocol/crypto/ecdsa.js';
+import { curveOf, privateKeyFromPem, spkiOf } from '../../../protocol/crypto/ecdsa.js';
+import { Sgp33Error } from '../../../protocol/errors.js';
 import { parseCertificateFile, type Certificate } from '../../../protocol/pki/certificate.js';
 import type { PkiFolder } from '../../../protocol/pki/folder.js';
 import { wrongIdentity } from './wrong-identity.js';
@@ -22,17 +23,19 @@ const CBC = 'ECDHE-ECDSA-AES128-SHA256';
 
 /**
  * The identity that the options name.
- * @throws {Sgp33Error} those of the PKI folder, `certificate-malformed`, `key-malformed`.
+ * @throws {Sgp33Error} those of the PKI folder, `certificate-malformed`, `key-malformed`, `pki-mismatch`.
  */
 export function serverIdentity(options: ServeEimOptions, pki: PkiFolder): ServerIdentity {
   if (options.tls !== undefined) {
     const { certificate, privateKey } = options.tls;
-    privateKeyFromPem(privateKey, 'tls.privateKey');
-    return {
-      certificate,
-      privateKey,
-      parsed: parseCertificateFile(Buffer.from(certificate), 'tls.certificate'),
-    };
+    const key = privateKeyFromPem(privateKey, 'tls.privateKey');
+    const parsed = parseCertificateFile(Buffer.from(certificate), 'tls.certificate');
+    if (!Buffer.from(spkiOf(key)).equals(parsed.spki))
+      throw new Sgp33Error('pki-mismatch', 'the key is not the one of the certificate', {
+        place: 'tls.privateKey',
+        repair: 'Take both from the same set; the certificate of the eIM stands before its CA.',
+      });
+    return { certificate, privateKey, parsed };
   }
   const { certificate, privateKey } = pki.identity(options.tlsIdentity ?? 'EIM_TLS');
   return identityOf(certificate, privateKey);

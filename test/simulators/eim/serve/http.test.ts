@@ -44,6 +44,10 @@ describe('ESipa in ASN.1 over HTTPS', () => {
     const second = await ask({ port, agent });
     expect([first.status, second.status, second.socket.reused]).toEqual([200, 200, true]);
     expect(eim.asked).toHaveLength(2);
+    // The eIM is told that it was one connection; another is another.
+    await ask({ port });
+    const [one, same, other] = eim.connections;
+    expect([one === same, one === other]).toEqual([true, false]);
   });
 
   it.each<[string, Partial<Ask>, number, string]>([
@@ -123,13 +127,16 @@ describe('ESipa in ASN.1 over HTTPS', () => {
 
 describe('HTTP/2 by ALPN', () => {
   it('answers both versions on one port', async () => {
-    const { port } = await openEsipa({ http2: true });
+    const { port, eim } = await openEsipa({ http2: true });
     expect((await ask({ port })).status).toBe(200);
     const session = connect(`https://127.0.0.1:${port}`, { ca: CA, servername: 'eim.example.com' });
     atEnd(() => session.destroy());
     expect(await post2(session, POLL)).toEqual({ status: 200, body: hex(NO_PACKAGE) });
     expect(await post2(session, Buffer.from('FF', 'hex'))).toMatchObject({ status: 400 });
     expect((await post2(session, Buffer.alloc(2 << 20))).status).toBe(413);
+    await post2(session, POLL);
+    const [, one, same] = eim.connections;
+    expect([typeof one, one === same]).toEqual(['object', true]);
   });
 });
 

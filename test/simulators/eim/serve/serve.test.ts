@@ -1,5 +1,5 @@
 /** S_eIM as a server, from end to end: real sockets, a real S_eUICC behind an IPA, both faces of the API. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -154,6 +154,21 @@ describe('opening and closing', () => {
     await served.close();
     await expect(ask({ port })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     await expect(served.restart()).rejects.toThrow('closed');
+  });
+
+  it('takes a certificate of another PKI, and refuses a key that is not its own', async () => {
+    const file = (name: string): string => readFileSync(join(defaultPkiFolder(), `${name}.pem`), 'utf8');
+    const certificate = file('CERT_EIM2_TLS') + file('CERT_CI_ECDSA_NIST');
+    const served = await serve({ tls: { certificate, privateKey: file('SK_EIM2_TLS') } });
+    expect((await ask({ port: portOf(served.https), servername: 'eim2.example.com' })).status).toBe(200);
+    expect(await api(served, 'GET', '/v1/eim-configuration')).toMatchObject({ eimFqdn: 'eim2.example.com' });
+    const wrong = { certificate, privateKey: file('SK_EIM_TLS') };
+    await expect(serveEim({ tls: wrong })).rejects.toMatchObject({ code: 'pki-mismatch' });
+  });
+
+  it('has defects of its own beside those of the eIM, under names of their own', () => {
+    const core: readonly string[] = EIM_DEFECTS.map(({ name }) => name);
+    expect(SERVE_DEFECTS.map(({ name }) => name).filter((name) => core.includes(name))).toEqual([]);
   });
 
   it('refuses a defect that nobody knows', async () => {

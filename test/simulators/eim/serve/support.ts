@@ -27,12 +27,14 @@ export const NO_PACKAGE = unhex('BF4F03020101');
 /** Answers what the test says, and keeps what it was asked. */
 export class FakeEim {
   readonly asked: string[] = [];
+  readonly connections: (object | undefined)[] = [];
   answer: string | undefined = hex(NO_PACKAGE);
 
   constructor(readonly sgp32Version: EimVersion = '1.2') {}
 
-  async handleEsipa(message: Uint8Array): Promise<Uint8Array | undefined> {
+  async handleEsipa(message: Uint8Array, connection?: object): Promise<Uint8Array | undefined> {
     const { tag } = readOne(message);
+    this.connections.push(connection);
     this.asked.push(hex(message));
     if (tag < 0xbf39 || tag > 0xbf50) throw new Malformed('unknown message');
     if (tag === 0xbf3d) return undefined;

@@ -1,14 +1,12 @@
 /** The OpenAPI description of the management API, made from its routes. */
 import { z } from 'zod';
 import { deviceJson, errorJson, orderJson, resourceJson } from './answers.js';
-import { operation } from './requests.js';
 import type { Route } from './route.js';
 
 const NAMED = new Map<z.ZodType, string>([
   [deviceJson, 'Device'],
   [orderJson, 'Order'],
   [resourceJson, 'Resource'],
-  [operation, 'Operation'],
   [errorJson, 'Error'],
 ]);
 
@@ -26,12 +24,7 @@ export function openApi(routes: readonly Route[], server: string): object {
     servers: [{ url: server }],
     paths,
     components: {
-      schemas: Object.fromEntries(
-        [...NAMED].map(([schema, name]) => [
-          name,
-          schemaOf(schema, schema === operation ? 'input' : 'output'),
-        ]),
-      ),
+      schemas: Object.fromEntries([...NAMED].map(([schema, name]) => [name, schemaOf(schema, 'output')])),
     },
   };
 }
