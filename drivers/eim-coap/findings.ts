@@ -3,6 +3,8 @@
  * SGP.32's CoAP binding is not fixed by what is public, so that what differs from our defaults is a note.
  */
 import { isSuccess } from '../../src/transport/coap/message.js';
+import { RESPONSE_OPTIONS } from '../../src/transport/coap/client-exchange.js';
+import { optionName, sortOptions } from '../../src/transport/coap/options.js';
 import type { CoapResponse } from '../../src/transport/coap/index.js';
 import type { BindingFinding } from '../eim-contract.js';
 
@@ -24,6 +26,12 @@ export function findingsOf(response: CoapResponse, contentFormat: number | null)
   const other = block1Codes.find((one) => one !== '2.31' && one !== '4.13');
   if (other !== undefined) {
     findings.push(finding('note', 'coap-continue', 'coap.block1.codes', '2.31 (Continue)', other));
+  }
+  // A client must reject them (RFC 7252 5.4.1), unless they are its own, given back.
+  const [critical] = sortOptions(response.options, RESPONSE_OPTIONS).rejected;
+  if (critical !== undefined) {
+    const actual = optionName(critical.number);
+    findings.push(finding('note', 'coap-critical-option', 'coap.options', 'no critical option', actual));
   }
   if (!isSuccess(code)) return findings;
   if (!CODES_OF_RESULTS.includes(code)) {

@@ -12,7 +12,9 @@ export function http2Carrier(connection: Connection, { peerName, maxHeaderBytes 
     maxSessionMemory: 16,
   });
   let sessionError: Error | undefined;
-  session.on('error', (error) => (sessionError = error));
+  session.on('error', (error: Error) => {
+    sessionError = error;
+  });
   return (_connection, call, settings, stop) =>
     new Promise<HttpOutcome>((resolve) => {
       const builder = new OutcomeBuilder(connection, settings, stop);
@@ -61,7 +63,7 @@ function exchange(session: ClientHttp2Session, call: HttpCall, builder: OutcomeB
   stream.on('error', (error: Error) => ends.fail(error));
   stream.on('close', () => {
     if (ended && stream.rstCode === 0 && builder.hasHead) ends.finish(builder.done());
-    else ends.fail(new Error(`the stream was closed with error ${stream.rstCode ?? 0}`));
+    else ends.fail(new Error(`the stream was closed with error ${stream.rstCode}`));
   });
   if (call.body.length > 0) stream.end(Buffer.from(call.body));
 }

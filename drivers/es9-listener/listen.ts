@@ -201,7 +201,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, receiv
 async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
   const parts: Buffer[] = [];
   let length = 0;
-  for await (const part of request as AsyncIterable<Buffer>) {
+  for await (const part of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += part.length;
     if (length > MAX_BODY) return undefined;
     parts.push(part);

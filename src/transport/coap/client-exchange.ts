@@ -55,7 +55,7 @@ interface Pending {
 }
 
 /** Options that a response may carry; another critical one makes it unusable (RFC 7252 5.4.1). */
-const RESPONSE_OPTIONS: readonly OptionName[] = [
+export const RESPONSE_OPTIONS: readonly OptionName[] = [
   ...(['ETag', 'Location-Path', 'Location-Query', 'Content-Format', 'Max-Age'] as const),
   ...(['Block1', 'Block2', 'Size1', 'Size2'] as const),
 ];
@@ -168,14 +168,14 @@ export class ClientExchanges {
     }
     // A response says that the request arrived, even when its acknowledgement was lost (RFC 7252 4.2).
     this.#layer.stop(pending.messageId);
-    const unusable = unusableOption(message) !== undefined;
+    const unusable = unusableOption(message, pending.request) !== undefined;
     this.#layer.acknowledge(incoming, unusable ? 'RST' : 'ACK');
     pending.responses += 1;
     if (pending.answer === undefined) this.#answered(pending, message, true);
   }
 
   #answered(pending: Pending, message: CoapMessage, separate: boolean): void {
-    const critical = unusableOption(message);
+    const critical = unusableOption(message, pending.request);
     if (!isResponseCode(message.code) || critical !== undefined) {
       pending.malformed ??= new CoapError('coap-malformed', 'an answer that no client may use', {
         place: critical === undefined ? 'code' : 'options',
@@ -249,8 +249,15 @@ function countOf({ acknowledgements, responses }: Pending): AnswerCount {
   return { identical: same && responses < 2, acknowledgements: acknowledgements.length, responses };
 }
 
-function unusableOption({ options }: CoapMessage): string | undefined {
-  const [rejected] = sortOptions(options, RESPONSE_OPTIONS).rejected;
+/**
+ * A critical option that the response must not have (RFC 7252 5.4.1). One that the request had is none: libcoap gives
+ * back in its 4.02 what it did not understand.
+ */
+function unusableOption({ options }: CoapMessage, request: ExchangeRequest): string | undefined {
+  const rejected = sortOptions(options, RESPONSE_OPTIONS).rejected.find(
+    ({ number, value }) =>
+      !request.options.some((own) => own.number === number && sameBytes(own.value, value)),
+  );
   if (rejected === undefined) return undefined;
   return `${optionName(rejected.number)} ${Buffer.from(rejected.value).toString('hex').toUpperCase()}`;
 }

@@ -226,6 +226,14 @@ describe('what is no answer', () => {
     await expect(client.request(POST)).rejects.toMatchObject({ code: 'coap-malformed', place });
   });
 
+  it('an unknown critical option of the request that comes back in the error is taken', async () => {
+    const own = { number: 65001, value: bytesOf('x') };
+    const { client, peer } = scene((message) =>
+      peer.send(answerTo(message, { code: '4.02', options: [own] })),
+    );
+    expect(await client.request({ ...POST, options: [own] })).toMatchObject({ code: '4.02' });
+  });
+
   it('a closed channel: coap-closed, also for later requests', async () => {
     const { client, pair } = scene(() => void pair.b.close());
     await expect(client.request(POST)).rejects.toMatchObject({ code: 'coap-closed' });

@@ -3,7 +3,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { defaultPkiFolder } from '../../../../src/protocol/pki/folder.js';
+import { EIM_DEFECTS } from '../../../../src/simulators/eim/index.js';
 import {
+  SERVE_DEFECTS,
   serveEim,
   type ServedEim,
   type ServeEimOptions,
