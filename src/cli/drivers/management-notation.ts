@@ -1,4 +1,5 @@
 /** Texts of a mapping, each read with its place, and every name in a placeholder looked up before anything is sent. */
+import { NotationError } from '../../../drivers/management/errors.js';
 import type { ManagementOperation } from '../../../drivers/eim-contract.js';
 import {
   COMMON_NAMES,

@@ -171,14 +171,14 @@ describeWith('tshark', 'tshark reads what passed', () => {
     const [capture, keyLog] = [join(folder, 'dtls.pcap'), join(folder, 'keys.txt')];
     writeCapture(capture, relay.datagrams, 5684);
     writeFileSync(keyLog, keys.map((line) => `${line}\n`).join(''));
-    const decrypt = ['-o', `dtls.keylog_file:${keyLog}`];
+    const decrypt = ['-o', `tls.keylog_file:${keyLog}`];
     expect(await decoded(capture, decrypt)).toEqual([
       `0 2 /${PATH} 0`,
-      `2 95 0`,
+      `2 95 /${PATH} 0`,
       `0 2 /${PATH} 1`,
-      `2 68 1 0`,
+      `2 68 /${PATH} 0 1`,
       `0 2 /${PATH} 1`,
-      `2 68 1`,
+      `2 68 /${PATH} 1`,
     ]);
     // Without the keys there is nothing to see.
     expect(await decoded(capture, [])).toEqual([]);
