@@ -40,7 +40,7 @@ const COAP_KEYS = [
   'replayRecord',
   'plain',
 ];
-const TLS_KEYS = ['versions', 'ciphers', 'groups', 'signatureAlgorithms', 'servername'];
+const TLS_KEYS = ['versions', 'ciphers', 'groups', 'signatureAlgorithms', 'servername', 'resume'];
 
 export interface EsipaParty {
   readonly knowledge: Knowledge;
@@ -95,7 +95,7 @@ function esipaRequest(
     ...(connection === undefined ? {} : { fresh: true }),
     ...(http === undefined ? {} : { http: httpOf(http) }),
     ...(coap === undefined ? {} : { coap: coapOf(coap) }),
-    ...(tls === undefined ? {} : { tls: tls as TlsOffer }),
+    ...(tls === undefined ? {} : { tls: tlsOf(tls) }),
     ...(bodyBytes === undefined ? {} : { body: bodyBytes }),
   };
   if (find(node, 'handshake') !== undefined) {
@@ -138,6 +138,11 @@ const httpOf = (m: { [name: string]: TextValue }): HttpDeviation =>
     plain: m['plain'] === undefined ? undefined : m['plain'] === 'true',
     cutAfter: whole(m['cutAfter']),
   });
+
+const tlsOf = ({ resume, ...offer }: { [name: string]: TextValue }): TlsOffer => ({
+  ...(offer as TlsOffer),
+  ...(resume === undefined ? {} : { resume: resume === 'true' }),
+});
 
 const coapOf = (m: { [name: string]: TextValue }): CoapDeviation => {
   const flag = (name: string): boolean | undefined =>

@@ -140,9 +140,8 @@ export class ClientExchanges {
     }
     // A confirmable message has its retransmissions as a limit until it is acknowledged.
     if (!request.confirmable) this.#limit(pending);
-    void Promise.resolve(request.onSent?.()).catch((error: unknown) =>
-      this.#fail(pending, 'coap-closed', error),
-    );
+    const sent = async (): Promise<void> => request.onSent?.();
+    void sent().catch((error: unknown) => this.#fail(pending, 'coap-closed', error));
   }
 
   #limit(pending: Pending): void {

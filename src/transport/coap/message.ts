@@ -36,7 +36,7 @@ export function isRequestCode(code: string): boolean {
 
 /** Classes 2, 4 and 5 (RFC 7252 5.9). */
 export function isResponseCode(code: string): boolean {
-  return /^[245]\./.test(code);
+  return /^[245]\.(?:[012]\d|3[01])$/.test(code);
 }
 
 export function isSuccess(code: string): boolean {

@@ -17,8 +17,7 @@ import { loadPkiFolder } from '../../../src/protocol/pki/folder.js';
 
 const bytes = (hex: string): Uint8Array => hexToBytes(hex) as Uint8Array;
 /** `SEQUENCE { BF2F { 80 01 nr } }`: enough of an OtherSignedNotification. */
-const notification = (nr: number): Uint8Array =>
-  bytes(`3006BF2F03800${`1${nr.toString(16).padStart(2, '0')}`}`);
+const notification = (nr: number): Uint8Array => bytes(`3006BF2F038001${nr.toString(16).padStart(2, '0')}`);
 const any = (): boolean => true;
 const json = (data: Uint8Array): string =>
   JSON.stringify({ pendingNotification: Buffer.from(data).toString('base64') });

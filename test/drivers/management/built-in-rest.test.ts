@@ -70,7 +70,7 @@ async function served(
     await api.close();
     await eimServer.close();
   });
-  const poll = hexToBytes(`BF4F12${'5A10'}${EID}`) as Uint8Array;
+  const poll = hexToBytes(`BF4F125A10${EID}`) as Uint8Array;
   return { api, url, deliver: async () => void (await eimServer.eim.handleEsipa(poll)) };
 }
 

@@ -1,5 +1,11 @@
+import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { CoapClient, type CoapClientOptions, type CoapMessage } from '../../../src/transport/coap/index.js';
+import {
+  CoapClient,
+  CoapError,
+  type CoapClientOptions,
+  type CoapMessage,
+} from '../../../src/transport/coap/index.js';
 import { option } from '../../../src/transport/coap/options.js';
 import {
   answerTo,
@@ -475,6 +481,42 @@ describe('Block2', () => {
     });
     expect(peer.received).toHaveLength(1);
   });
+});
+
+it('any datagrams of a peer: the answer that comes after them, or an error of ours', async () => {
+  const outcomes = new Set<string>();
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(
+        fc.tuple(fc.boolean(), fc.nat(3), fc.nat(255), fc.boolean(), fc.uint8Array({ maxLength: 40 })),
+        { maxLength: 8 },
+      ),
+      async (datagrams) => {
+        const { client, peer } = scene((message) => {
+          if (message.code !== '0.02') return;
+          for (const [wellFormed, type, code, ownId, rest] of datagrams) {
+            const id = ownId ? message.messageId : 7;
+            peer.send(
+              wellFormed ? Uint8Array.of(0x40 | (type << 4), code, id >> 8, id & 255, ...rest) : rest,
+            );
+          }
+          peer.send(answerTo(message, { payload: bytesOf('the answer') }));
+        });
+        const request = client.request({ ...POST, maxPayload: 2000 }, AbortSignal.timeout(5000));
+        const outcome = await request.then(
+          ({ code }) => code,
+          (error: unknown) => {
+            if (!(error instanceof CoapError)) throw error;
+            return error.code;
+          },
+        );
+        outcomes.add(outcome);
+        expect(outcome).not.toBe('coap-timeout');
+      },
+    ),
+    { numRuns: 300 },
+  );
+  expect([...outcomes]).toEqual(expect.arrayContaining(['2.04', 'coap-malformed', 'coap-reset']));
 });
 
 it('traces every datagram, with what was wrong with it', async () => {

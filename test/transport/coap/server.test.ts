@@ -167,6 +167,7 @@ describe('one request', () => {
   it.each([
     ['throws', () => Promise.reject(new Error('secret'))],
     ['answers what is no response', async () => ({ code: '0.02' })],
+    ['answers a code that has no bytes', async () => ({ code: '2.99' })],
   ])('a handler that %s: 5.00 without a word', async (_, handler) => {
     const { peer } = scene(handler);
     peer.send(post());
