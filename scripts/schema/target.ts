@@ -5,6 +5,7 @@ import { PERSONALISER_KEYS } from '../../src/cli/drivers/personaliser.js';
 import { TARGET_KEYS } from '../../src/engine/load-target.js';
 import { VERSIONS } from '../../src/engine/load-test-case.js';
 import { CHANGES } from '../../src/engine/suite.js';
+import { eimDefinitions, eimDrivers } from './eim-target.js';
 import { described, listOf, mapOf, oneWordOf, scalar, text, type Schema } from './parts.js';
 
 const whole: Schema = { type: 'integer', minimum: 0 };
@@ -46,6 +47,7 @@ const driver: Schema = {
       },
       ['kind'],
     ),
+    ...eimDrivers,
   ],
 };
 
@@ -53,6 +55,7 @@ const driver: Schema = {
 export const targetSchema = (options: ReadonlyMap<string, string>): Schema => ({
   $schema: 'http://json-schema.org/draft-07/schema#',
   title: 'sgp33 target',
+  definitions: eimDefinitions,
   ...mapOf(
     TARGET_KEYS,
     {

@@ -11,7 +11,7 @@ import type {
 } from '../../drivers/eim-contract.js';
 import { bytesToHex, hexToBytes } from '../protocol/asn1/index.js';
 import { Sgp33Error } from '../protocol/errors.js';
-import { parseCertificate } from '../protocol/pki/certificate.js';
+import { parseCertificate, type Certificate } from '../protocol/pki/certificate.js';
 import type { PkiFolder } from '../protocol/pki/folder.js';
 import type { Sgp32Version } from '../protocol/types/index.js';
 import type { Personalisation } from './conditions.js';
@@ -40,6 +40,7 @@ export interface StagedDevice extends Knowledge {
   /** Of the CI that the eIM's configuration chooses. */
   readonly chain: EuiccChain;
   readonly operator: OperatorParty;
+  readonly known: { certificate?: Certificate };
   /** The eIM under test was told of it. */
   added: boolean;
 }
@@ -102,7 +103,7 @@ export class EimStage implements Stage {
     const ci = this.identity.fields['euiccCiPKId'];
     const chain = device.chain(typeof ci === 'string' ? ci : undefined);
     const known = { suite, target, version, pki, eims, signers };
-    const staged: StagedDevice = { ...known, number, device, chain, operator, added: false };
+    const staged: StagedDevice = { ...known, number, device, chain, operator, known: {}, added: false };
     this.#devices.set(number, staged);
     this.signers.set(number === '1' ? 'S_eUICC' : `S_eUICC${number}`, (data) => chain.sign(data));
     const place = { file: target.file, line: 1, column: 1 };
@@ -191,9 +192,11 @@ export class EimStage implements Stage {
   }
 
   keysFor(number: string): SignatureKeys {
-    const { chain, eims } = this.device(number);
-    const certificate = parseCertificate(hexToBytes(chain.euiccCertificate) ?? new Uint8Array(0));
-    return { eims, euiccCertificate: () => certificate, eimPublicKey: this.identity.publicKey };
+    const { chain, eims, known } = this.device(number);
+    // Parsed once, and only where a signature of the eUICC is looked at.
+    const certificate = (): Certificate =>
+      (known.certificate ??= parseCertificate(hexToBytes(chain.euiccCertificate) ?? new Uint8Array(0)));
+    return { eims, euiccCertificate: certificate, eimPublicKey: this.identity.publicKey };
   }
 
   keysOf(step: ExchangeStep | ReceiveStep): SignatureKeys {

@@ -18,8 +18,11 @@ test('the editor knows every tag on every kind of node', () => {
 });
 
 test('every target that comes with the package names its driver', () => {
-  for (const file of readdirSync(join(packageRoot(), 'config/targets')))
+  for (const file of readdirSync(join(packageRoot(), 'config/targets'), {
+    recursive: true,
+    encoding: 'utf8',
+  }).filter((f) => f.endsWith('.yaml')))
     expect(readFileSync(join(packageRoot(), 'config/targets', file), 'utf8')).toMatch(
-      /^ {2}kind: (in-process|pcsc)$/m,
+      /^ {2}kind: (in-process|pcsc|eim-https|eim-coap)$/m,
     );
 });

@@ -10,6 +10,7 @@ const TOOLS = {
     programs: ['coap-client-openssl', 'coap-client-gnutls', 'coap-server-openssl', 'coap-server-gnutls'],
     install: 'Debian: libcoap3-bin',
   },
+  openssl: { programs: ['openssl'], install: 'Debian: openssl' },
   tshark: { programs: ['tshark'], install: 'Debian: tshark' },
 } as const;
 export type Tool = keyof typeof TOOLS;

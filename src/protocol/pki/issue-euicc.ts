@@ -4,6 +4,7 @@ import { topLevel } from '../asn1/index.js';
 import { generateEcKeyPair, pointOf, publicHalf, type Curve } from '../crypto/ecdsa.js';
 import { Sgp33Error } from '../errors.js';
 import { parseCertificate, type Certificate } from './certificate.js';
+import { EuiccTemplate, type EuiccPart } from './euicc-template.js';
 import type { PkiFolder } from './folder.js';
 import {
   akiExtension,
@@ -13,6 +14,7 @@ import {
   keyUsageExtension,
   policyExtension,
   skiExtension,
+  type CertificateToIssue,
   type NameAttribute,
 } from './issue.js';
 import { rolePolicy } from './oids.js';
@@ -130,33 +132,46 @@ function foreignIssuer(
   return made;
 }
 
+/** By the issuer's certificate and the organisation that it may issue for. */
+const templates = new Map<string, EuiccTemplate>();
+
 /** SGP.22 4.5.2.1.0.3: the organisation is one that the EUM may issue for, serialNumber is the EID. */
 function issueEuicc({ certificate: eum, key }: Issuer, eid: string, subjectKey: KeyObject): Uint8Array {
   const permitted = eum.nameConstraints?.permitted ?? [];
   const fitting = permitted.find(({ serialNumber }) => eid.startsWith(serialNumber ?? '')) ?? permitted[0];
-  return issueCertificate(
-    {
-      subject: [
-        ['C', eum.subject.c ?? 'ZZ'],
-        ['O', fitting?.o ?? eum.subject.o ?? ''],
-        ['serialNumber', eid],
-        ['CN', 'SGP33 Test eUICC'],
-      ],
-      issuer: subjectDer(eum),
-      serial: newSerial(),
-      notBefore: FROM,
-      notAfter: FOR_EVER,
-      subjectKey,
-      extensions: [
-        akiExtension(Buffer.from(skiOf(eum), 'hex')),
-        skiExtension(keyIdentifier(subjectKey)),
-        keyUsageExtension(DIGITAL_SIGNATURE),
-        policyExtension(rolePolicy('euicc'), true),
-      ],
-    },
-    key,
-  );
+  const o = fitting?.o ?? eum.subject.o ?? '';
+  const part = { serial: newSerial(), eid, subjectKey, keyIdentifier: keyIdentifier(subjectKey) };
+  const name = `${o} ${bytesToHexUpper(eum.der)}`;
+  // A wrong EID of another length is made the long way.
+  if (eid.length !== 32) return issueCertificate(requestFor(eum, o, part), key);
+  const template = templates.get(name) ?? new EuiccTemplate(requestFor(eum, o, part), part);
+  templates.set(name, template);
+  return template.issue(part, key);
 }
+
+const requestFor = (
+  eum: Certificate,
+  o: string,
+  { serial, eid, subjectKey, keyIdentifier: ski }: EuiccPart,
+): CertificateToIssue => ({
+  subject: [
+    ['C', eum.subject.c ?? 'ZZ'],
+    ['O', o],
+    ['serialNumber', eid],
+    ['CN', 'SGP33 Test eUICC'],
+  ],
+  issuer: subjectDer(eum),
+  serial,
+  notBefore: FROM,
+  notAfter: FOR_EVER,
+  subjectKey,
+  extensions: [
+    akiExtension(Buffer.from(skiOf(eum), 'hex')),
+    skiExtension(ski),
+    keyUsageExtension(DIGITAL_SIGNATURE),
+    policyExtension(rolePolicy('euicc'), true),
+  ],
+});
 
 /** The Name as it stands in the issuer's certificate: RFC 5280 wants the same bytes below it. */
 function subjectDer(issuer: Certificate): Uint8Array {

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { CoapTrace, DatagramChannel } from './channel.js';
 import { describeMessage } from './describe.js';
-import { CoapError, type CoapErrorCode, type CoapSeen } from './errors.js';
+import { CoapError, type CoapSeen } from './errors.js';
 import { EMPTY_CODE, isResponseCode, type CoapMessage, type CoapOption } from './message.js';
 import { MessageLayer, type Incoming } from './message-layer.js';
 import { optionName, sortOptions, type OptionName } from './options.js';
@@ -75,7 +75,7 @@ export class ClientExchanges {
       {
         onMessage: (message, incoming) => this.#onMessage(message, incoming),
         onReply: (message, bytes) => this.#onReply(message, bytes),
-        onUnacknowledged: (messageId) => this.#fail(this.#pending.get(messageId), 'coap-timeout'),
+        onUnacknowledged: (messageId) => this.#fail(this.#pending.get(messageId), 'timeout'),
         onMalformed: (error, bytes) => this.#onMalformed(error, bytes),
         onClose: (error) => this.close(error),
       },
@@ -104,7 +104,7 @@ export class ClientExchanges {
         malformed: undefined,
         timer: undefined,
       };
-      const onAbort = (): void => this.#fail(pending, 'coap-timeout', signal?.reason);
+      const onAbort = (): void => this.#fail(pending, 'timeout', signal?.reason);
       const forget = (): void => {
         clearTimeout(pending.timer);
         signal?.removeEventListener('abort', onAbort);
@@ -141,11 +141,11 @@ export class ClientExchanges {
     // A confirmable message has its retransmissions as a limit until it is acknowledged.
     if (!request.confirmable) this.#limit(pending);
     const sent = async (): Promise<void> => request.onSent?.();
-    void sent().catch((error: unknown) => this.#fail(pending, 'coap-closed', error));
+    void sent().catch((error: unknown) => this.#fail(pending, 'closed', error));
   }
 
   #limit(pending: Pending): void {
-    pending.timer ??= setTimeout(() => this.#fail(pending, 'coap-timeout'), maxTransmitWait(this.#timings));
+    pending.timer ??= setTimeout(() => this.#fail(pending, 'timeout'), maxTransmitWait(this.#timings));
   }
 
   #onReply(message: CoapMessage, bytes: Uint8Array): void {
@@ -153,7 +153,7 @@ export class ClientExchanges {
     if (pending === undefined) return;
     pending.acknowledgements.push(bytes);
     if (pending.answer !== undefined) return this.#counted(pending);
-    if (message.type === 'RST') return this.#fail(pending, 'coap-reset');
+    if (message.type === 'RST') return this.#fail(pending, 'reset');
     if (message.code === EMPTY_CODE) return this.#limit(pending);
     this.#answered(pending, message, false);
   }
@@ -212,34 +212,31 @@ export class ClientExchanges {
     }
   }
 
-  #fail(pending: Pending | undefined, code: CoapErrorCode, cause?: unknown): void {
+  #fail(pending: Pending | undefined, why: Failure, cause?: unknown): void {
     if (pending === undefined) return;
     // What was counted until now is enough for an answer that is there.
     if (pending.answer !== undefined) return pending.resolve({ ...pending.answer, count: countOf(pending) });
-    if (code === 'coap-timeout' && pending.malformed !== undefined) return pending.reject(pending.malformed);
-    pending.reject(failure(pending, code, cause));
+    if (why === 'timeout' && pending.malformed !== undefined) return pending.reject(pending.malformed);
+    pending.reject(failure(pending, why, cause));
   }
 }
 
-function failure(pending: Pending, code: CoapErrorCode, cause: unknown): CoapError {
+/** Why an exchange ends without an answer. */
+type Failure = 'reset' | 'timeout' | 'closed';
+
+function failure(pending: Pending, why: Failure, cause: unknown): CoapError {
   const acknowledged = pending.acknowledgements.length > 0;
   const seen: CoapSeen = acknowledged ? { code: EMPTY_CODE } : {};
-  if (code === 'coap-reset') {
-    return new CoapError(code, 'the peer refused the message', {
-      expected: 'an answer',
-      actual: 'RST',
-      seen,
-    });
+  if (why === 'reset') {
+    const detail = { expected: 'an answer', actual: 'RST', seen };
+    return new CoapError('coap-reset', 'the peer refused the message', detail);
   }
   const silence = acknowledged ? 'an empty ACK, and nothing more' : 'nothing';
   const actual = pending.stray === undefined ? silence : `no answer, but ${pending.stray}`;
-  const what = code === 'coap-timeout' ? 'no answer in time' : 'the exchange broke off';
-  return new CoapError(code, what, {
-    expected: `a response with token ${Buffer.from(pending.token).toString('hex').toUpperCase()}`,
-    actual,
-    seen,
-    cause,
-  });
+  const token = Buffer.from(pending.token).toString('hex').toUpperCase();
+  const detail = { expected: `a response with token ${token}`, actual, seen, cause };
+  if (why === 'timeout') return new CoapError('coap-timeout', 'no answer in time', detail);
+  return new CoapError('coap-closed', 'the exchange broke off', detail);
 }
 
 function countOf({ acknowledgements, responses }: Pending): AnswerCount {

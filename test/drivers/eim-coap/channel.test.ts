@@ -217,11 +217,11 @@ describe('deviations', () => {
   });
 
   it('plain CoAP to the port of DTLS: no answer', async () => {
-    const channel = channelTo(await eim(), { deadlineMs: 300 });
-    const seen = await channel.exchange(request({ coap: { plain: true } }));
+    const port = await eim();
+    const seen = await channelTo(port, { deadlineMs: 300 }).exchange(request({ coap: { plain: true } }));
     expect(seen.fault).toMatchObject({ kind: 'timeout', path: 'coap' });
     expect(seen.facts).toEqual({});
-    expect((await channel.exchange(request())).data).toEqual(ANSWER);
+    expect((await channelTo(port).exchange(request())).data).toEqual(ANSWER);
   });
 });
 

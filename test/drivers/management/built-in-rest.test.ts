@@ -20,7 +20,7 @@ const certificates = {
   euiccCertificate: bytesToHex(euicc.der),
   eumCertificate: bytesToHex(pki.certificate('EUM_ECDSA_NIST').der),
 };
-const eim = {
+const otherEim = {
   eimId: 'other-eim',
   eimIdType: 'proprietary',
   eimFqdn: 'other.example.com',
@@ -39,7 +39,7 @@ const ORDERS: Readonly<Record<string, FactMap>> = {
   unsetFallbackAttribute: {},
   configureImmediateEnable: { immediateEnableFlag: 'true', defaultSmdpAddress: 'smdp.example.com' },
   setDefaultDpAddress: { defaultDpAddress: 'smdp.example.com' },
-  addEim: { eim },
+  addEim: { eim: otherEim },
   updateEim: { eim: { eimId: 'other-eim', counterValue: '2' } },
   deleteEim: { eimId: 'other-eim' },
   listEim: {},
@@ -71,12 +71,13 @@ async function served(
     await eimServer.close();
   });
   const poll = hexToBytes(`BF4F125A10${EID}`) as Uint8Array;
-  return { api, url, deliver: async () => void (await eimServer.eim.handleEsipa(poll)) };
+  const { eim } = eimServer;
+  return { api, eim, deliver: async () => void (await eim.handleEsipa(poll)) };
 }
 
 describe.each(targets)('%s', (file) => {
   test('maps what the built-in eIM can be asked', async () => {
-    const { api, deliver } = await served(file);
+    const { api } = await served(file);
     const device = { eid: EID, ...certificates, associationToken: '1', counterValue: '5' };
     expect(await api.call('addDevice', device)).toMatchObject({ accepted: true });
     const again = await api.call('addDevice', device);
@@ -104,7 +105,33 @@ describe.each(targets)('%s', (file) => {
         profiles: [],
         euiccCertificate: certificates.euiccCertificate,
       });
-    void deliver;
+  });
+
+  test('what a real eUICC did comes back', async () => {
+    const { api, eim } = await served(file);
+    const identity = issueEuiccIdentity(pki, newEid(), ['NIST']);
+    const card = linkCard(createEuicc({ identity }));
+    const configuration = (await api.call('exportEimConfiguration', {})).facts['eimConfigurationData'];
+    await card.es10(tlv(0xbf57, tlv(0xa0, hexToBytes(configuration as string) as Uint8Array)));
+    const { euiccCertificate, eumCertificate } = await certificatesOf(card);
+    const { eid } = identity;
+    const known = { eid, euiccCertificate, eumCertificate, associationToken: '1' };
+    expect(await api.call('addDevice', known)).toMatchObject({ accepted: true });
+    const list = await api.call('listProfileInfo', { eid });
+    const enable = await api.call('enable', { eid, iccid: '98000000000000000000' });
+
+    const esipa = async (message: Uint8Array) => (await eim.handleEsipa(message)) ?? new Uint8Array(0);
+    await new Ipa({ version: '1.2', eid, ...card, esipa }).pollUntilEmpty(10);
+
+    const profiles = [{ iccid: /^98[0-9A-F]{18}$/, profileState: 'disabled' }];
+    expect((await api.call('outcome', { order: list.facts['order'] ?? '' })).facts).toMatchObject({
+      status: 'done',
+      counterValue: /^\d+$/,
+      results: [{ operation: 'listProfileInfo', code: 'ok', data: profiles }],
+    });
+    expect((await api.call('outcome', { order: enable.facts['order'] ?? '' })).facts).toMatchObject({
+      results: [{ operation: 'enable', code: 'iccidOrAidNotFound' }],
+    });
   });
 
   test('a poll of the outcome ends with what is wanted', async () => {

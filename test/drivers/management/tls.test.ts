@@ -1,7 +1,7 @@
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { readFileSync } from 'node:fs';
-import type { TLSSocket } from 'node:tls';
+import { TLSSocket } from 'node:tls';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { defaultPkiFolder } from '../../../src/protocol/pki/folder.js';
@@ -21,7 +21,7 @@ async function server(): Promise<string> {
       rejectUnauthorized: false,
     },
     (request, response) => {
-      const { authorized } = request.socket as TLSSocket;
+      const authorized = request.socket instanceof TLSSocket && request.socket.authorized;
       response.end(JSON.stringify({ associated: authorized }));
     },
   );
@@ -60,7 +60,5 @@ test('unless the target says that it is not', async () => {
 
 test('a client certificate', async () => {
   const identity = { certificate: pki('CERT_EIM2_TLS.pem'), privateKey: pki('SK_EIM2_TLS.pem') };
-  expect(await device({ trustAll: true, identity })).toEqual({
-    associated: expect.stringMatching(/true|false/) as string,
-  });
+  expect(await device({ trustAll: true, identity })).toEqual({ associated: 'true' });
 });

@@ -60,3 +60,37 @@ describe('issueEuiccIdentity', () => {
     }
   });
 });
+
+it('makes certificates from a form that are those made the long way, but for EID, key and serial number', () => {
+  const pki = loadPkiFolder();
+  const eum = pki.identity('EUM_ECDSA_NIST');
+  const [first, second] = ['89049032123451234512345678901332', '89049032123451234512345678909965'].map(
+    (eid) => {
+      const [entry] = issueEuiccIdentity(pki, eid, ['NIST']).entries;
+      return parseCertificate(entry?.euiccCertificate ?? new Uint8Array(0));
+    },
+  );
+  expect(first?.eid).toBe('89049032123451234512345678901332');
+  expect(second?.eid).toBe('89049032123451234512345678909965');
+  expect(second?.isSignedBy(eum.certificate.publicKey)).toBe(true);
+  expect(second?.spki).not.toEqual(first?.spki);
+  expect(second?.skiHex).not.toBe(first?.skiHex);
+  expect(second?.serialHex).not.toBe(first?.serialHex);
+  const without = (c: typeof first): string =>
+    [
+      c?.eid ?? '',
+      Buffer.from(c?.spki ?? [])
+        .toString('hex')
+        .toUpperCase(),
+      c?.skiHex ?? '',
+      c?.serialHex ?? '',
+    ]
+      .map((part, i) => (i === 0 ? Buffer.from(part, 'latin1').toString('hex').toUpperCase() : part))
+      .reduce(
+        (all, part) => all.replace(part, '..'),
+        Buffer.from(c?.tbs ?? [])
+          .toString('hex')
+          .toUpperCase(),
+      );
+  expect(without(second)).toBe(without(first));
+});

@@ -18,12 +18,9 @@ import {
 
 const shared = sharedEchoServer();
 
-/** Sends, and waits until the server has answered something of ours behind it. */
+/** When this resolves, the server has taken all that was sent before. */
 async function flush(server: DtlsServer): Promise<void> {
-  const probe = await udpSocket();
-  const answer = nextDatagram(probe);
-  probe.send(clientHello(randomBytes(32)), server.port, HOST);
-  expect((await answer)[13]).toBe(3);
+  await greet(await udpSocket(), server.port);
 }
 
 describe('a ClientHello', () => {
@@ -122,11 +119,15 @@ describe('bytes of a stranger', () => {
           changed[at] = value;
           return changed;
         }),
-        fc.constant(Buffer.alloc(60_000, 22)),
       ),
       3000,
     );
-    for (const datagram of datagrams) await sendRaw(socket, datagram, server.port);
+    for (const [index, datagram] of datagrams.entries()) {
+      await sendRaw(socket, datagram, server.port);
+      // The kernel would drop what the server has no time for.
+      if (index % 100 === 0) await flush(server);
+    }
+    await sendRaw(socket, Buffer.alloc(60_000, 22), server.port);
     await flush(server);
     expect(await server.stats()).toMatchObject({ established: 1, halfOpen: 0 });
     expect(await ask(connection, 'unharmed')).toBe('unharmed');

@@ -1,29 +1,14 @@
 /** The `openssl` program as a peer that is not ours. */
-import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { describe, it, onTestFinished } from 'vitest';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { onTestFinished } from 'vitest';
 import { freePort, HOST, waitUntil } from './support.js';
-
-/**
- * A group of tests that need the `openssl` program. Without it the group is skipped with the reason as its note;
- * it fails instead when the environment variable SGP33_REQUIRE names `openssl`.
- */
-export function describeOpenssl(name: string, body: () => void): void {
-  const missing = spawnSync('openssl', ['version']).status !== 0;
-  describe(name, () => {
-    if (!missing) return body();
-    it('needs the openssl program', (context) => {
-      const required = (process.env.SGP33_REQUIRE ?? '').split(',').includes('openssl');
-      if (required) throw new Error('openssl is not installed (Debian: openssl)');
-      context.skip('openssl is not installed (Debian: openssl)');
-    });
-  });
-}
 
 export interface OpensslRun {
   /** All that it wrote so far, both streams. */
   output(): string;
   /** Waits until the output has this. */
   shows(text: string | RegExp): Promise<void>;
+  /** A line; not one that begins with a command letter (k, Q, R ...). */
   type(line: string): void;
   ended(): Promise<void>;
 }

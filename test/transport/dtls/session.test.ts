@@ -1,3 +1,5 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import {
   connectDtls,
@@ -162,6 +164,34 @@ describe('a server that dies', () => {
     await old.send(Buffer.from('nobody knows this key'));
     expect(await ask(await client(again.port), 'after')).toBe('after');
     expect(again.messages).toEqual(['after']);
+  });
+});
+
+describe('a server whose whole process is killed', () => {
+  it('lets its port go', async () => {
+    const module = fileURLToPath(new URL('./server-process.ts', import.meta.url));
+    const owner = fork(module, [], {
+      execArgv: ['--import', 'tsx'],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    const port = await new Promise<number>((resolve) => owner.once('message', resolve));
+    const connection = await client(port);
+    expect(await ask(connection, 'first life')).toBe('first life');
+    const exit = new Promise((resolve) => owner.once('exit', resolve));
+    owner.kill('SIGKILL');
+    await exit;
+    await echoServer({ port });
+    expect(await ask(await client(port), 'second life')).toBe('second life');
+  });
+});
+
+describe('many clients', () => {
+  it('open their sessions at once', async () => {
+    const server = await echoServer({});
+    const names = Array.from({ length: 200 }, (_, index) => `device ${index}`);
+    const answers = await Promise.all(names.map(async (name) => ask(await client(server.port), name)));
+    expect(answers).toEqual(names);
+    expect(await server.stats()).toMatchObject({ established: 200, halfOpen: 0 });
   });
 });
 

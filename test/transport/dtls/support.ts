@@ -1,11 +1,8 @@
 /** What the DTLS tests have in common: certificates, an echo server, raw UDP. */
 import { createSocket, type Socket } from 'node:dgram';
 import { createPrivateKey, generateKeyPairSync, X509Certificate, type KeyObject } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import type { Curve } from '../../../src/protocol/crypto/ecdsa.js';
-import { packageRoot } from '../../../src/protocol/package-root.js';
 import {
   altNameExtension,
   extendedKeyUsageExtension,
@@ -22,20 +19,11 @@ import {
   type DtlsServer,
   type DtlsServerOptions,
 } from '../../../src/transport/dtls/index.js';
+import { CI, EIM_TLS, HOST, pem } from './credentials.js';
 
-export const HOST = '127.0.0.1';
+export * from './credentials.js';
+
 const DEADLINE_MS = 10_000;
-
-export function pem(name: string): string {
-  return readFileSync(pemPath(name), 'utf8');
-}
-export function pemPath(name: string): string {
-  return join(packageRoot(), 'fixtures', 'pki', `${name}.pem`);
-}
-
-export const EIM_TLS: DtlsCredentials = { certificate: pem('CERT_EIM_TLS'), privateKey: pem('SK_EIM_TLS') };
-export const CI = pem('CERT_CI_ECDSA_NIST');
-export const PSK = { identity: 'device-1', key: Buffer.from('0102030405060708090a0b0c0d0e0f10', 'hex') };
 
 export function keyPem(key: KeyObject): string {
   return key.export({ format: 'pem', type: 'pkcs8' }).toString();
