@@ -201,7 +201,7 @@ export function nextDatagram(socket: Socket): Promise<Buffer> {
 }
 
 /** A ClientHello of DTLS 1.2 with one suite, as one record. */
-export function clientHello(random: Uint8Array, cookie = new Uint8Array(), sequence = 0): Buffer {
+export function clientHello(random: Uint8Array, cookie: Uint8Array = new Uint8Array(), sequence = 0): Buffer {
   const extensions = Buffer.from('000a00040002001700' + '0b00020100' + '000d000400020403', 'hex');
   const body = Buffer.concat([
     Buffer.from('fefd', 'hex'),
