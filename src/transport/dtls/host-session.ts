@@ -1,21 +1,20 @@
 /** One DTLS session over memory BIOs: datagrams in, datagrams and messages out. It owns timers, no socket. */
-import { alertName } from './alerts.js';
+import { HandshakeSigns } from './host-facts.js';
 import type { HostError, HostTrust } from './host-protocol.js';
 import type { OpenSslHost } from './openssl-context.js';
 import { queuedErrors, type QueuedErrors } from './openssl-errors.js';
 import type { Answers } from './openssl-callbacks.js';
 import type { Pointer } from './openssl.js';
-import { HandshakeType, packRecords, plaintextSigns, versionName } from './records.js';
+import { packRecords } from './records.js';
 import { PeerCertificates } from './host-trust.js';
 import type { DtlsFacts } from './types.js';
 
 const BIO_CTRL_RESET = 1;
 const BIO_CTRL_PENDING = 10;
 const BIO_SET_MEM_EOF_RETURN = 130;
-const SSL_CTRL = { setMtu: 17, getTimeout: 73, handleTimeout: 74, negotiatedGroup: 134 } as const;
+const SSL_CTRL = { setMtu: 17, getTimeout: 73, handleTimeout: 74 } as const;
 const SSL_OP_NO_QUERY_MTU = 0x1000;
 const SSL_ERROR = { ssl: 1, wantRead: 2, wantWrite: 3, syscall: 5, zeroReturn: 6 } as const;
-const NID_UNDEF_GROUP = 0x100_0000;
 /** A record of 2^14 bytes with header and all expansion (RFC 6347 4.1). Longer datagrams are no DTLS of ours. */
 export const MAX_DATAGRAM = 18_432;
 /** struct timeval: Windows has long, of 32 bits. */
@@ -52,24 +51,20 @@ export class HostSession {
   #state: 'handshake' | 'open' | 'over' = 'handshake';
   #timer: NodeJS.Timeout | undefined;
   #lastRecord: Uint8Array | undefined;
-  #certificateRequested: boolean;
-  #cookieExchanged = false;
-  #serverVersion: string | undefined;
-  #alert: string | undefined;
-  #pskIdentity: string | undefined;
+  readonly #signs: HandshakeSigns;
 
   constructor(setup: SessionSetup) {
     const { ssl } = setup.host;
     this.#setup = setup;
     this.certificates = new PeerCertificates(ssl, setup.trust);
-    this.#certificateRequested = setup.requestCertificate ?? false;
+    this.#signs = new HandshakeSigns(setup.role, setup.requestCertificate ?? false);
     const find = setup.answers.serverPsk;
     this.#answers = {
       ...setup.answers,
       verify: (storeContext) => this.certificates.verify(storeContext),
       serverPsk: (identity) => {
         const key = find?.(identity);
-        if (key !== undefined) this.#pskIdentity = identity;
+        if (key !== undefined) this.#signs.pskIdentity = identity;
         return key;
       },
     };
@@ -117,7 +112,7 @@ export class HostSession {
     for (const answer of this.#written()) transmit(answer);
     if (result < 0) ssl.ERR_clear_error();
     if (result <= 0) return result === 0 ? 'unverified' : 'refused';
-    this.#cookieExchanged = true;
+    this.#signs.cookieExchanged = true;
     // SSL_clear inside DTLSv1_listen forgets it.
     ssl.SSL_ctrl(this.#ssl, SSL_CTRL.setMtu, this.#setup.mtu, null);
     return 'verified';
@@ -130,7 +125,7 @@ export class HostSession {
 
   receive(datagram: Uint8Array): void {
     if (this.over || datagram.length > MAX_DATAGRAM) return;
-    if (this.#state === 'handshake') this.#observe(datagram);
+    if (this.#state === 'handshake') this.#signs.observe(datagram);
     const { ssl } = this.#setup.host;
     // What OpenSSL did not take of the last datagram must not run into this one.
     ssl.BIO_ctrl(this.#in, BIO_CTRL_RESET, 0, null);
@@ -175,31 +170,8 @@ export class HostSession {
   }
 
   facts(): DtlsFacts {
-    const { ssl } = this.#setup.host;
-    const agreed = !this.over && (this.open || this.#serverVersion !== undefined);
-    const cipher = !agreed
-      ? null
-      : this.open
-        ? ssl.SSL_get_current_cipher(this.#ssl)
-        : ssl.SSL_get_pending_cipher(this.#ssl);
-    const group = agreed ? ssl.SSL_ctrl(this.#ssl, SSL_CTRL.negotiatedGroup, 0, null) : 0;
-    const chain = this.certificates.chain.map(hex);
-    const servername = this.#setup.role === 'server' && agreed ? ssl.SSL_get_servername(this.#ssl, 0) : null;
-    const [certificate] = chain;
-    return {
-      version: this.open ? ssl.SSL_get_version(this.#ssl) : (this.#serverVersion ?? ''),
-      cipher: cipher === null ? '' : ssl.SSL_CIPHER_get_name(cipher),
-      ...(group > 0 && group < NID_UNDEF_GROUP ? { group: ssl.OBJ_nid2sn(group) ?? `${group}` } : {}),
-      ...(certificate === undefined ? {} : { certificate }),
-      chain,
-      certificateRequested: this.#certificateRequested,
-      cookieExchanged: this.#cookieExchanged,
-      ...(this.#alert === undefined ? {} : { alert: this.#alert }),
-      connectionId: false,
-      resumed: agreed && ssl.SSL_session_reused(this.#ssl) === 1,
-      ...(this.#pskIdentity === undefined ? {} : { pskIdentity: this.#pskIdentity }),
-      ...(servername === null ? {} : { servername }),
-    };
+    const pointer = this.over ? null : this.#ssl;
+    return this.#signs.facts(this.#setup.host.ssl, pointer, this.open, this.certificates.chain);
   }
 
   #serving<T>(call: () => T): T {
@@ -265,7 +237,7 @@ export class HostSession {
 
   #fail(errors: QueuedErrors): void {
     if (this.over) return;
-    this.#alert ??= errors.alert;
+    this.#signs.alert ??= errors.alert;
     const facts = this.facts();
     const actual = errors.text || 'an end without a reason';
     const { refusal } = this.certificates;
@@ -286,16 +258,6 @@ export class HostSession {
     this.#hooks?.ended(error);
   }
 
-  #observe(datagram: Uint8Array): void {
-    const { handshakes, fatalAlerts, serverVersion } = plaintextSigns(datagram);
-    const [alert] = fatalAlerts;
-    if (alert !== undefined) this.#alert ??= alertName(alert);
-    if (this.#setup.role === 'server') return;
-    if (serverVersion !== undefined) this.#serverVersion ??= versionName(serverVersion);
-    this.#cookieExchanged ||= handshakes.includes(HandshakeType.helloVerifyRequest);
-    this.#certificateRequested ||= handshakes.includes(HandshakeType.certificateRequest);
-  }
-
   #flush(): void {
     for (const datagram of this.#written()) this.#hooks?.transmit(datagram);
   }
@@ -314,7 +276,3 @@ export type ListenResult = 'unverified' | 'refused' | 'verified';
 
 /** One for all: what is read is copied at once. */
 const READ_BUFFER = new Uint8Array(16_384 + 1024);
-
-function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('hex').toUpperCase();
-}

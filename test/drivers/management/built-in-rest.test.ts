@@ -58,9 +58,14 @@ const targets = [
   'examples/eim-order-and-poll.yaml',
 ];
 
-async function served(
-  file: string,
-): Promise<{ api: ManagementApi; url: string; deliver: () => Promise<void> }> {
+interface Served {
+  readonly api: ManagementApi;
+  readonly eim: Eim;
+  /** A poll of the device, whose answer nobody looks at. */
+  readonly deliver: () => Promise<void>;
+}
+
+async function served(file: string): Promise<Served> {
   const settings = eimSettings(loadTarget(root, join('config/targets', file)), root, {
     EIM_TOKEN: 'token-1234',
   });

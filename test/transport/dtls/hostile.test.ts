@@ -9,8 +9,10 @@ import {
   clientHello,
   cookieOf,
   echoServer,
+  handshake,
   HOST,
   nextDatagram,
+  PSK,
   record,
   sharedEchoServer,
   udpSocket,
@@ -137,25 +139,38 @@ describe('bytes of a stranger', () => {
     const server = await echoServer({});
     const bodies = fc.sample(fc.uint8Array({ minLength: 1, maxLength: 200 }), 100);
     for (const [index, body] of bodies.entries()) {
-      const socket = await udpSocket();
-      const random = randomBytes(32);
-      const first = nextDatagram(socket);
-      socket.send(clientHello(random), server.port, HOST);
-      const cookie = cookieOf(await first);
-      const second = nextDatagram(socket);
-      socket.send(clientHello(random, cookie, 1), server.port, HOST);
-      await second;
-      // What follows claims to be ClientKeyExchange, alert or ChangeCipherSpec.
-      await sendRaw(
-        socket,
-        record(22, Buffer.concat([Buffer.from([16, 0, 0, body.length, 0, 2]), body]), 2),
-        server.port,
-      );
+      const socket = await halfOpen(server.port);
+      // ClientKeyExchange whole, or with a header that lies; behind it ChangeCipherSpec, an alert or a message.
+      const whole = handshake(16, 2, body);
+      const lying = record(22, Buffer.concat([Buffer.from([16, 0, 0, body.length, 0, 2]), body]), 2);
+      await sendRaw(socket, index % 2 === 0 ? whole : lying, server.port);
       await sendRaw(socket, record(20 + (index % 3), body, 3), server.port);
     }
     await flush(server);
     expect((await server.stats()).established).toBe(0);
     expect(await ask(await client(server.port), 'unharmed')).toBe('unharmed');
+  });
+
+  it.each([
+    ['no UTF-8', 'fffe80'],
+    ['nothing', ''],
+    ['a NUL', '00'],
+    ['129 bytes', '61'.repeat(129)],
+    ['2000 bytes', '61'.repeat(2000)],
+  ])('as a PSK identity (%s) are an unknown one, or none', async (_what, identity) => {
+    const server = await echoServer({ credentials: { psk: PSK } });
+    const socket = await halfOpen(server.port, 'c0a8');
+    const bytes = Buffer.from(identity, 'hex');
+    const alert = new Promise<Buffer>((resolve) => {
+      socket.on('message', (datagram) => {
+        if (datagram[0] === 21) resolve(datagram);
+      });
+    });
+    const length = Buffer.from([bytes.length >> 8, bytes.length & 255]);
+    socket.send(handshake(16, 2, Buffer.concat([length, bytes])), server.port, HOST);
+    // decode_error, handshake_failure, unknown_psk_identity.
+    expect([50, 40, 115]).toContain((await alert).at(-1));
+    expect(await server.stats()).toMatchObject({ established: 0, halfOpen: 0 });
   });
 
   it('injected into a session are dropped', async () => {
@@ -234,6 +249,19 @@ describe('a client that starts again from its port', () => {
     expect(shared().sessions.at(-1)!.remote).toEqual(old.remote);
   });
 });
+
+/** A client that has its ServerHello, and stops there. */
+async function halfOpen(port: number, suite?: string): Promise<Socket> {
+  const socket = await udpSocket();
+  const random = randomBytes(32);
+  const first = nextDatagram(socket);
+  socket.send(clientHello(random, new Uint8Array(), 0, suite), port, HOST);
+  const cookie = cookieOf(await first);
+  const second = nextDatagram(socket);
+  socket.send(clientHello(random, cookie, 1, suite), port, HOST);
+  expect((await second)[13]).toBe(2);
+  return socket;
+}
 
 async function openRaw(): Promise<Socket> {
   const socket = createSocket('udp4');

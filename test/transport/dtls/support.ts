@@ -200,27 +200,36 @@ export function nextDatagram(socket: Socket): Promise<Buffer> {
   });
 }
 
-/** A ClientHello of DTLS 1.2 with one suite, as one record. */
-export function clientHello(random: Uint8Array, cookie: Uint8Array = new Uint8Array(), sequence = 0): Buffer {
+/** A ClientHello of DTLS 1.2 with one suite (4 hex digits), as one record. */
+export function clientHello(
+  random: Uint8Array,
+  cookie: Uint8Array = new Uint8Array(),
+  sequence = 0,
+  suite = 'c02b',
+): Buffer {
   const extensions = Buffer.from('000a00040002001700' + '0b00020100' + '000d000400020403', 'hex');
   const body = Buffer.concat([
     Buffer.from('fefd', 'hex'),
     random,
     Buffer.from([0, cookie.length]),
     cookie,
-    Buffer.from('0002c02b0100', 'hex'),
+    Buffer.from(`0002${suite}0100`, 'hex'),
     Buffer.from([0, extensions.length]),
     extensions,
   ]);
+  return handshake(1, sequence, body);
+}
+
+/** A whole handshake message, as one record. */
+export function handshake(type: number, messageSequence: number, body: Uint8Array): Buffer {
   const length = Buffer.from([0, body.length >> 8, body.length & 255]);
-  const handshake = Buffer.concat([
-    Buffer.from([1]),
+  const header = Buffer.concat([
+    Buffer.from([type]),
     length,
-    Buffer.from([0, sequence, 0, 0, 0]),
+    Buffer.from([0, messageSequence, 0, 0, 0]),
     length,
-    body,
   ]);
-  return record(22, handshake, sequence);
+  return record(22, Buffer.concat([header, body]), messageSequence);
 }
 
 /** A record of epoch 0. */
