@@ -243,6 +243,8 @@ export interface EimDriver {
   readonly management: ManagementApi;
   /** Undefined where the target has none: sequences that end in one are INCONCLUSIVE. */
   readonly notifications: NotificationListener | undefined;
+  /** FQDN under which the eIM finds the listener; undefined: that of the constant TEST_DP_ADDRESS1. */
+  readonly notificationAddress: string | undefined;
   /** Starts what must run before anything is sent (the built-in eIM, the listener). */
   open(signal?: AbortSignal): Promise<readonly TraceEvent[]>;
   /** A device for one sequence, with an EID of its own, or the next free one of the target's list; waits for one. */

@@ -39,7 +39,7 @@ export class SequenceCheck {
 
   /** @throws {SuiteError} at the first mistake. */
   run(): void {
-    const { suite, sequence } = this;
+    const { sequence } = this;
     if (sequence.requirements.length === 0)
       throw new SuiteError(
         'no-requirement',

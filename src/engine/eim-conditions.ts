@@ -133,7 +133,9 @@ async function associate(
     const node = find(c.map, key);
     return node === undefined ? undefined : evaluateText(node, at, key);
   };
-  const { associationToken: _, ...fields } = stage.identity.fields;
+  const fields = Object.fromEntries(
+    Object.entries(stage.identity.fields).filter(([name]) => name !== 'associationToken'),
+  );
   const counterValue = text('counterValue') ?? fields['counterValue'] ?? '0';
   const withToken = (text('token') ?? 'allocated') === 'allocated';
   const type = typeByName(stage.version, 'AddInitialEimRequest');

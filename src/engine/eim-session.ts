@@ -50,6 +50,12 @@ export class EimSession {
       ...options.target.constants,
     ])
       this.constants.set(name, settleConstant(node, this.pki));
+    const { notificationAddress } = this.driver;
+    if (notificationAddress !== undefined)
+      this.constants.set(
+        'TEST_DP_ADDRESS1',
+        literalNode(notificationAddress, { file: this.target.file, line: 1, column: 1 }),
+      );
   }
 
   /** @throws {TransportError} `unreachable`; {Sgp33Error} `eim-configuration`. */

@@ -23,9 +23,10 @@ export interface BuiltInOperatorOptions {
   readonly restart: () => Promise<void>;
 }
 
+const ENDS: readonly string[] = ['done', 'failed'];
 /** Milliseconds between two looks at an order that is not where it is wanted. */
 const POLL_MS = 20;
-const POLL_DEADLINE_MS = 2_000;
+const POLL_DEADLINE_MS = 300;
 
 export function builtInOperator(options: BuiltInOperatorOptions): ManagementApi {
   return {
@@ -95,26 +96,27 @@ async function outcome(
   p: FactMap,
   signal: AbortSignal | undefined,
 ): Promise<FactMap> {
-  const wanted = text(p, 'wanted');
+  const wanted = p['wanted'] === undefined ? ENDS : [p['wanted']].flat().map(String);
   const until = Date.now() + POLL_DEADLINE_MS;
   for (;;) {
     const view = await operator().orderView(text(p, 'order') ?? '');
-    const there = wanted === undefined ? ['done', 'failed'].includes(view.status) : view.status === wanted;
+    // An order that is at its end will not come to another status.
+    const there = wanted.includes(view.status) || ENDS.includes(view.status);
     if (there || Date.now() > until || signal?.aborted === true) return factsOf(view);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
 
 function orderOf(operation: ManagementOperation, p: FactMap): OrderRequest {
-  const { eid: _, ...rest } = p;
+  const rest = without(p, 'eid');
   switch (operation) {
     case 'package':
       return {
         kind: 'package',
-        operations: list(p, 'operations').map((o) => operationOf(String(o['operation']), o)),
+        operations: list(p, 'operations').map((o) => operationOf(text(o, 'operation') ?? '', o)),
       };
     case 'ipaEuiccData':
-      return { kind: 'ipaEuiccData', ...numbersIn(rest) } as OrderRequest;
+      return { kind: 'ipaEuiccData', ...numbersIn(rest) };
     case 'profileDownload':
       return {
         kind: 'profileDownload',
@@ -129,7 +131,7 @@ function orderOf(operation: ManagementOperation, p: FactMap): OrderRequest {
 
 /** Flags and numbers by name; everything else is text already. */
 function operationOf(operation: string, p: FactMap): PackageOperation {
-  const { operation: _, ...rest } = p;
+  const rest = without(p, 'operation');
   const eim = rest['eim'];
   return {
     operation,
@@ -160,8 +162,10 @@ const numbersIn = (m: FactMap): object =>
     ]),
   );
 
-const isMap = (f: Facts | undefined): f is FactMap =>
-  typeof f === 'object' && f !== null && !Array.isArray(f);
+const without = (m: FactMap, key: string): FactMap =>
+  Object.fromEntries(Object.entries(m).filter(([k]) => k !== key));
+
+const isMap = (f: Facts | undefined): f is FactMap => typeof f === 'object' && !Array.isArray(f);
 const text = (m: FactMap, key: string): string | undefined => {
   const value = m[key];
   return typeof value === 'string' ? value : undefined;
@@ -191,7 +195,7 @@ export function factsOf(value: object): FactMap {
           .map(([k, x]) => [k, walk(x)] as const)
           .filter((e): e is readonly [string, Facts] => e[1] !== undefined),
       );
-    return String(v as string | number | boolean);
+    return typeof v === 'string' ? v : JSON.stringify(v);
   };
   return walk(value) as FactMap;
 }

@@ -18,6 +18,8 @@ export interface DevicesOptions {
   readonly sgp32Version: Sgp32Version;
   /** Empty: any EID may be made known. */
   readonly list: readonly EimDeviceSettings[];
+  /** Of the SM-DP+ in the devices' Notifications; undefined: that of their Profiles. */
+  readonly notificationAddress: string | undefined;
 }
 
 export class EimDevices {
@@ -69,11 +71,12 @@ export class EimDevices {
 
   #make(eid: string, settings: EimDeviceSettings | undefined): EimDevice {
     const identity = identityOf(eid, settings) ?? issueEuiccIdentity(this.#pki, eid);
-    const { pki, sgp32Version } = this.#options;
+    const { pki, sgp32Version, notificationAddress } = this.#options;
     const card = createEuicc({
       identity,
       sgp32Version,
       ...(pki === undefined ? {} : { pki }),
+      ...(notificationAddress === undefined ? {} : { notificationAddress }),
       ...(settings?.personalisation === undefined ? {} : { personalisation: settings.personalisation }),
     });
     const [first] = identity.entries;

@@ -44,6 +44,7 @@ class TargetEim implements EimDriver {
       pki: context.pki,
       sgp32Version: target.sgp32Version,
       list: settings.devices.list,
+      notificationAddress: this.notificationAddress,
     });
   }
 
@@ -55,6 +56,9 @@ class TargetEim implements EimDriver {
     };
   }
 
+  get notificationAddress(): string | undefined {
+    return this.settings.notifications?.address;
+  }
   get esipa(): EsipaChannel {
     return opened(this.#esipa);
   }

@@ -31,6 +31,8 @@ export interface EuiccOptions {
   readonly protocol?: Protocol;
   /** What the card speaks; the personalisation decides when it is not given. */
   readonly sgp32Version?: CardVersion;
+  /** The SM-DP+ of every Profile's Notifications, in place of what the personalisation says. */
+  readonly notificationAddress?: string;
   /** Seeded defects by name. */
   readonly defects?: readonly string[];
   /** Where the state is kept; without it, it ends with the process. */
@@ -60,7 +62,10 @@ export const defaultPersonalisation = (): string =>
 export function createEuicc(options: EuiccOptions = {}): SEuicc {
   const defects = defectsOf(options.defects ?? []);
   const { identity } = options;
-  const file = personalisationOf(options.personalisation ?? defaultPersonalisation());
+  const file = addressed(
+    personalisationOf(options.personalisation ?? defaultPersonalisation()),
+    options.notificationAddress,
+  );
   const version = options.sgp32Version ?? file.sgp32Version;
   const from = ofVersion(identity === undefined ? file : { ...file, eid: identity.eid }, version);
   const foreign = defects.has('foreign-euicc-certificate');
@@ -79,6 +84,20 @@ export function createEuicc(options: EuiccOptions = {}): SEuicc {
     reset: () => card.reset(),
     transmit: (command) => card.transmit(command),
     applyPersonalisation: (action, parameters) => applyPersonalisation(core, from, action, parameters),
+  };
+}
+
+function addressed(file: Personalisation, notificationAddress: string | undefined): Personalisation {
+  if (notificationAddress === undefined) return file;
+  return {
+    ...file,
+    profiles: file.profiles.map((p) => ({
+      ...p,
+      notificationConfigurationInfo: p.notificationConfigurationInfo.map((n) => ({
+        ...n,
+        notificationAddress,
+      })),
+    })),
   };
 }
 

@@ -37,6 +37,7 @@ export const answered = (hex: string, more: Partial<EimObservation> = {}): EimOb
 export class ScriptedEim implements EimDriver {
   readonly kind = 'eIM';
   readonly identity = { transport: 'scripted' };
+  readonly notificationAddress = undefined;
   readonly sent: EsipaRequest[] = [];
   readonly called: [ManagementOperation, FactMap][] = [];
   readonly released: string[] = [];
@@ -49,7 +50,12 @@ export class ScriptedEim implements EimDriver {
     parameters: FactMap,
   ) => Promise<ManagementAnswer> | ManagementAnswer = () => ({ accepted: true, facts: {}, events: [] });
   received: ReceivedNotification | undefined;
-  readonly #devices = new EimDevices({ pki: undefined, sgp32Version: '1.2', list: [] });
+  readonly #devices = new EimDevices({
+    pki: undefined,
+    sgp32Version: '1.2',
+    list: [],
+    notificationAddress: undefined,
+  });
 
   readonly esipa = {
     transport: 'https' as const,
