@@ -16,6 +16,8 @@ import { runCards } from '../teeth/run-cards.js';
 export interface TeethOptions {
   readonly defect: readonly string[];
   readonly json?: true;
+  /** Every seeded defect, also those that no sequence names. */
+  readonly all?: true;
   readonly jobs: string;
 }
 
@@ -49,9 +51,9 @@ export async function teethCommand(options: TeethOptions): Promise<number> {
   if (unknown.length > 0 && (!json || options.defect.length > 0)) throw new SuiteErrors(unknown);
   const proofs: Proof[] = [];
   for (const { target, sequences } of parts) {
-    const named = [...new Set(sequences.flatMap((s) => [...s.kills.keys()]))].filter((d) =>
-      sequences[0] === undefined ? false : KNOWN_DEFECTS[sequences[0].testCase.iut].includes(d),
-    );
+    const known = sequences[0] === undefined ? [] : KNOWN_DEFECTS[sequences[0].testCase.iut];
+    const killed = new Set(sequences.flatMap((s) => [...s.kills.keys()]));
+    const named = known.filter((d) => options.all === true || killed.has(d));
     const tried = options.defect.length > 0 ? named.filter((d) => options.defect.includes(d)) : named;
     const request: RunRequest = {
       target: targetFile(target),
