@@ -5,6 +5,8 @@
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { Agent, request } from 'undici';
+import type { NotificationListener } from '../drivers/eim-contract.js';
+import { listenEs9 } from '../drivers/es9-listener/index.js';
 import { targetFile } from '../src/cli/load.js';
 import { planRun, sessionFor } from '../src/cli/run/plan-run.js';
 import { runSequence } from '../src/engine/run-sequence.js';
@@ -82,21 +84,33 @@ async function inParallel(atOnce: number, times: number, work: () => Promise<unk
 /** The sequence with the engine, and the same dialogue without: in turns, so that the machine's mood hits both. */
 async function ownShare(): Promise<BenchResult> {
   const { session, sequence } = prepared();
-  const served = await serveEim({ https: { port: 0 }, resolve: NOWHERE });
-  const agent = new Agent({ connect: { rejectUnauthorized: false, servername: 'localhost' } });
+  const pki = loadPkiFolder();
+  const { certificate, privateKey } = pki.identity('S_SM_DP_TLS');
+  const listener = await listenEs9({
+    host: '127.0.0.1',
+    port: 0,
+    tls: {
+      certificate: certificatePem(certificate.der),
+      privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+    },
+  });
+  const served = await serveEim({
+    https: { port: 0 },
+    resolve: { 'testsmdpplus1.example.com': listener.address },
+  });
   const [ours, bare]: [number[], number[]] = [[], []];
   for (let i = -3; i < 40; i++) {
     const began = performance.now();
     await runSequence(sequence, session);
     const middle = performance.now();
-    const before = await bareDialogue(served, agent);
+    const before = await bareDialogue(served, listener);
     if (i < 0) continue;
     ours.push(middle - began);
     bare.push(performance.now() - middle - before);
   }
   await session.driver.close();
-  await agent.close();
   await served.close();
+  await listener.close();
   const share = median(ours) / median(bare) - 1;
   return {
     name: 'what the engine adds to the bare exchange with its signatures, one sequence',
@@ -106,8 +120,12 @@ async function ownShare(): Promise<BenchResult> {
   };
 }
 
-/** Order, retrieval, execution, delivery and an empty poll. @returns milliseconds that the making of the card took. */
-async function bareDialogue({ eim, https = '' }: ServedEim, agent: Agent): Promise<number> {
+/**
+ * Order, retrieval, execution, delivery, the Notification at the SM-DP+ and an empty poll, on a connection of its own as a
+ * device has. @returns milliseconds that the making of the card took.
+ */
+async function bareDialogue({ eim, https = '' }: ServedEim, listener: NotificationListener): Promise<number> {
+  const agent = new Agent({ connect: { rejectUnauthorized: false, servername: 'localhost' } });
   const began = performance.now();
   const eid = newEid();
   const identity = issueEuiccIdentity(loadPkiFolder(), eid);
@@ -153,7 +171,9 @@ async function bareDialogue({ eim, https = '' }: ServedEim, agent: Agent): Promi
   });
   const [poll] = await ipa.pollUntilEmpty();
   if (poll === undefined) throw new Error('nothing was polled');
+  if ((await listener.next(() => true, 5000)) === undefined) throw new Error('no Notification');
   await eim.operator.removeDevice(eid);
+  await agent.close();
   return made;
 }
 

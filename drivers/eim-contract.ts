@@ -247,8 +247,11 @@ export interface EimDriver {
   readonly notificationAddress: string | undefined;
   /** Starts what must run before anything is sent (the built-in eIM, the listener). */
   open(signal?: AbortSignal): Promise<readonly TraceEvent[]>;
-  /** A device for one sequence, with an EID of its own, or the next free one of the target's list; waits for one. */
-  takeDevice(signal?: AbortSignal): Promise<EimDevice>;
+  /**
+   * A device for one sequence, with an EID of its own, or the next free one of the target's list; waits for one.
+   * @param ciPKId hex, of the CI under which the eIM looks at eUICCs.
+   */
+  takeDevice(ciPKId: string | undefined, signal?: AbortSignal): Promise<EimDevice>;
   /** Gives it back. */
   releaseDevice(device: EimDevice): Promise<void>;
   close(): Promise<void>;

@@ -91,7 +91,9 @@ export class EimStage implements Stage {
   async take(number: string, signal: AbortSignal): Promise<StagedDevice> {
     const present = this.#devices.get(number);
     if (present !== undefined) return present;
-    const device = await this.session.driver.takeDevice(signal);
+    const ci = this.identity.fields['euiccCiPKId'];
+    const ciPKId = typeof ci === 'string' ? ci : undefined;
+    const device = await this.session.driver.takeDevice(ciPKId, signal);
     const { suite, target, version, pki, signers } = this;
     const eims = new EimBook(suite.eims);
     const operator: OperatorParty = {
@@ -100,8 +102,7 @@ export class EimStage implements Stage {
       lastOrder: undefined,
       call: (operation, parameters, s) => this.call(operation, parameters, s),
     };
-    const ci = this.identity.fields['euiccCiPKId'];
-    const chain = device.chain(typeof ci === 'string' ? ci : undefined);
+    const chain = device.chain(ciPKId);
     const known = { suite, target, version, pki, eims, signers };
     const staged: StagedDevice = { ...known, number, device, chain, operator, known: {}, added: false };
     this.#devices.set(number, staged);

@@ -36,12 +36,12 @@ export class EimDevices {
   }
 
   /** Waits for a free one where the eIM is prepared for few. @throws {Sgp33Error} `too-few-devices`. */
-  async take(signal?: AbortSignal): Promise<EimDevice> {
-    if (this.#options.list.length === 0) return this.#make(newEid(), undefined);
+  async take(ciPKId: string | undefined, signal?: AbortSignal): Promise<EimDevice> {
+    if (this.#options.list.length === 0) return this.#make(newEid(), ciPKId, undefined);
     while (this.#free.length === 0) await this.#oneReleased(signal);
     const settings = this.#free.shift() as EimDeviceSettings;
     this.#taken.set(settings.eid, settings);
-    return this.#make(settings.eid, settings);
+    return this.#make(settings.eid, ciPKId, settings);
   }
 
   async release(device: EimDevice): Promise<void> {
@@ -51,6 +51,14 @@ export class EimDevices {
     this.#taken.delete(device.eid);
     this.#free.push(settings);
     this.#waiting.shift()?.();
+  }
+
+  /** One chain: that of the CI that the eIM names, or else of the first. */
+  #curves(ciPKId: string | undefined): ('NIST' | 'BRP')[] {
+    const brainpool = this.#pki.has('CI_ECDSA_BRP')
+      ? this.#pki.certificate('CI_ECDSA_BRP').skiHex
+      : undefined;
+    return brainpool !== undefined && ciPKId?.toUpperCase() === brainpool ? ['BRP'] : ['NIST'];
   }
 
   #oneReleased(signal?: AbortSignal): Promise<void> {
@@ -69,8 +77,8 @@ export class EimDevices {
     });
   }
 
-  #make(eid: string, settings: EimDeviceSettings | undefined): EimDevice {
-    const identity = identityOf(eid, settings) ?? issueEuiccIdentity(this.#pki, eid);
+  #make(eid: string, ciPKId: string | undefined, settings: EimDeviceSettings | undefined): EimDevice {
+    const identity = identityOf(eid, settings) ?? issueEuiccIdentity(this.#pki, eid, this.#curves(ciPKId));
     const { pki, sgp32Version, notificationAddress } = this.#options;
     const card = createEuicc({
       identity,

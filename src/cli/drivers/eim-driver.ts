@@ -145,8 +145,8 @@ class TargetEim implements EimDriver {
     };
   }
 
-  takeDevice(signal?: AbortSignal): ReturnType<EimDevices['take']> {
-    return this.#devices.take(signal);
+  takeDevice(ciPKId: string | undefined, signal?: AbortSignal): ReturnType<EimDevices['take']> {
+    return this.#devices.take(ciPKId, signal);
   }
 
   releaseDevice(device: Parameters<EimDevices['release']>[0]): Promise<void> {

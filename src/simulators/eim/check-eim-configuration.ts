@@ -4,7 +4,7 @@ import { publicKeyFromSpki } from '../../protocol/crypto/ecdsa.js';
 import { parseCertificate } from '../../protocol/pki/certificate.js';
 import { hex } from '../tlv/writer.js';
 import { MAX_COUNTER, type EimCore } from './core.js';
-import { hexOf, sequenceOf } from './hex-input.js';
+import { operatorHex, derSequence } from './hex-input.js';
 import { EimRefusal } from './refusals.js';
 import type { EimConfiguration } from './types.js';
 
@@ -46,15 +46,15 @@ export function checkEimConfiguration(
     throw new EimRefusal('not-in-version', 'SGP.32 v1.0.1 has no indirectProfileDownload');
   const checked = {
     ...eim,
-    eimPublicKey: upper(eim.eimPublicKey, (v) => sequenceOf(v, 'invalid-key', 'a SubjectPublicKeyInfo')),
-    eimCertificate: upper(eim.eimCertificate, (v) => sequenceOf(v, 'invalid-key', 'a Certificate')),
+    eimPublicKey: upper(eim.eimPublicKey, (v) => derSequence(v, 'invalid-key', 'a SubjectPublicKeyInfo')),
+    eimCertificate: upper(eim.eimCertificate, (v) => derSequence(v, 'invalid-key', 'a Certificate')),
     trustedEimPkTls: upper(eim.trustedEimPkTls, (v) =>
-      sequenceOf(v, 'invalid-key', 'a SubjectPublicKeyInfo'),
+      derSequence(v, 'invalid-key', 'a SubjectPublicKeyInfo'),
     ),
     trustedCertificateTls: upper(eim.trustedCertificateTls, (v) =>
-      sequenceOf(v, 'invalid-key', 'a Certificate'),
+      derSequence(v, 'invalid-key', 'a Certificate'),
     ),
-    euiccCiPKId: upper(eim.euiccCiPKId, (v) => hexOf(v, 'invalid-key', 'a key identifier', 1, 64)),
+    euiccCiPKId: upper(eim.euiccCiPKId, (v) => operatorHex(v, 'invalid-key', 'a key identifier', 1, 64)),
   };
   oneOf(checked.eimPublicKey, checked.eimCertificate);
   oneOf(checked.trustedEimPkTls, checked.trustedCertificateTls);

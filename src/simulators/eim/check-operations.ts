@@ -2,7 +2,7 @@
 import { encodeOid } from '../../protocol/asn1/primitive.js';
 import { checkEimConfiguration } from './check-eim-configuration.js';
 import type { EimCore } from './core.js';
-import { hexOf, tagsOf } from './hex-input.js';
+import { operatorHex, tagsOf } from './hex-input.js';
 import { EimRefusal } from './refusals.js';
 import type { PackageOperation } from './types.js';
 
@@ -38,7 +38,10 @@ export function checkOperations(core: EimCore, operations: readonly PackageOpera
 function checkOrder({ defects }: EimCore, names: readonly string[]): void {
   for (const name of ['enable', 'disable'])
     if (names.filter((other) => other === name).length > 1 && !defects.has('two-enables-ordered'))
-      throw new EimRefusal(`${name}-twice`, `at most one ${name} in a package (SGP.32 2.11.1.1)`);
+      throw new EimRefusal(
+        name === 'enable' ? 'enable-twice' : 'disable-twice',
+        `at most one ${name} in a package (SGP.32 2.11.1.1)`,
+      );
   const change = names.findIndex((name) => CHANGES.has(name));
   if (
     change >= 0 &&
@@ -96,7 +99,7 @@ function checkList(core: EimCore, operation: ListProfileInfo): PackageOperation 
   if ('iccid' in criteria)
     return { ...operation, tagList: upper, searchCriteria: { iccid: iccid(core, criteria.iccid) } };
   if ('isdpAid' in criteria) {
-    const isdpAid = hexOf(criteria.isdpAid, 'invalid-aid', 'an AID', 5, 16);
+    const isdpAid = operatorHex(criteria.isdpAid, 'invalid-aid', 'an AID', 5, 16);
     return { ...operation, tagList: upper, searchCriteria: { isdpAid } };
   }
   if (!PROFILE_CLASSES.includes(criteria.profileClass))
@@ -111,7 +114,7 @@ function checkList(core: EimCore, operation: ListProfileInfo): PackageOperation 
 function iccid({ defects }: EimCore, text: string): string {
   if (defects.has('malformed-iccid-accepted'))
     return /^([0-9A-F]{2})+$/i.test(text) ? text.toUpperCase() : '';
-  const value = hexOf(text, 'invalid-iccid', 'an ICCID', 10, 10);
+  const value = operatorHex(text, 'invalid-iccid', 'an ICCID', 10, 10);
   const digits = value.replace(/(.)(.)/g, '$2$1');
   if (!/^\d{18,20}F{0,2}$/.test(digits))
     throw new EimRefusal('invalid-iccid', 'not an ICCID', {

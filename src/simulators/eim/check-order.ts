@@ -2,7 +2,7 @@
 import { checkOperations } from './check-operations.js';
 import type { EimCore } from './core.js';
 import { DATA_TAGS } from './data-request.js';
-import { hexOf, tagsOf } from './hex-input.js';
+import { operatorHex, tagsOf } from './hex-input.js';
 import { EimRefusal } from './refusals.js';
 import type { OrderRequest } from './types.js';
 
@@ -55,7 +55,7 @@ function checkDataRequest({ version, defects }: EimCore, request: DataOrder): Da
     ...(tagList === undefined ? {} : { tagList: tagList.toUpperCase() }),
     ...(ci === undefined
       ? {}
-      : { euiccCiPKIdentifierToBeUsed: hexOf(ci, 'invalid-criteria', 'a key identifier', 1, 64) }),
+      : { euiccCiPKIdentifierToBeUsed: operatorHex(ci, 'invalid-criteria', 'a key identifier', 1, 64) }),
   };
 }
 

@@ -1,7 +1,7 @@
 /** Devices as the operator sees them: made known, looked at, removed. */
 import { isValidEid } from '../../protocol/pki/eid.js';
 import { FIRST_COUNTER, MAX_COUNTER, type EimCore } from './core.js';
-import { sequenceOf } from './hex-input.js';
+import { derSequence } from './hex-input.js';
 import { queueOrder } from './queue.js';
 import { deviceKey, type DeviceRecord, type OrderRecord } from './records.js';
 import { EimRefusal, unknownDevice } from './refusals.js';
@@ -59,8 +59,8 @@ function knownCertificates(
   if (eum === undefined || euicc === undefined)
     throw new EimRefusal('invalid-certificate', 'the certificates of the EUM and of the eUICC go together');
   const found = {
-    eumCertificate: sequenceOf(eum, 'invalid-certificate', 'a Certificate'),
-    euiccCertificate: sequenceOf(euicc, 'invalid-certificate', 'a Certificate'),
+    eumCertificate: derSequence(eum, 'invalid-certificate', 'a Certificate'),
+    euiccCertificate: derSequence(euicc, 'invalid-certificate', 'a Certificate'),
   };
   const verdict = trust.verdict(found.eumCertificate, found.euiccCertificate, eid);
   if (verdict === 'ok') return found;

@@ -4,7 +4,7 @@ import { TlvHeader } from '../../protocol/asn1/tlv.js';
 import { EimRefusal } from './refusals.js';
 
 /** @returns upper-case hex. @throws {EimRefusal} with that code. */
-export function hexOf(text: string, code: string, what: string, min = 1, max = 65_535): string {
+export function operatorHex(text: string, code: string, what: string, min = 1, max = 65_535): string {
   const bytes = typeof text === 'string' && text.length % 2 === 0 ? hexToBytes(text) : undefined;
   if (bytes === undefined || bytes.length < min || bytes.length > max)
     throw new EimRefusal(code, `not ${what}`, {
@@ -15,8 +15,8 @@ export function hexOf(text: string, code: string, what: string, min = 1, max = 6
 }
 
 /** Exactly one DER SEQUENCE. @throws {EimRefusal} with that code. */
-export function sequenceOf(text: string, code: string, what: string): string {
-  const digits = hexOf(text, code, what);
+export function derSequence(text: string, code: string, what: string): string {
+  const digits = operatorHex(text, code, what);
   const bytes = hexToBytes(digits) ?? new Uint8Array(0);
   const header = new TlvHeader();
   const whole = header.read(bytes, 0, bytes.length) && header.fault === 'none' && header.end === bytes.length;
@@ -27,7 +27,7 @@ export function sequenceOf(text: string, code: string, what: string): string {
 
 /** Tags one after the other, as numbers. @throws {EimRefusal} with that code. */
 export function tagsOf(text: string, code: string): number[] {
-  const bytes = hexToBytes(hexOf(text, code, 'a tagList', 1, 255)) ?? new Uint8Array(0);
+  const bytes = hexToBytes(operatorHex(text, code, 'a tagList', 1, 255)) ?? new Uint8Array(0);
   const tags: number[] = [];
   for (let at = 0; at < bytes.length;) {
     let tag = bytes[at++] as number;

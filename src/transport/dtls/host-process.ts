@@ -156,10 +156,11 @@ export class DtlsHost {
 }
 
 /** An error of the child process, as callers see it. */
-export function dtlsErrorOf({ code, what, ...rest }: HostError): DtlsError {
+export function dtlsErrorOf(error: HostError): DtlsError {
+  const { what, ...rest } = error;
   // exactOptionalPropertyTypes: what is undefined is left out.
   const detail = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-  return new DtlsError(code, what, detail);
+  return new DtlsError(error.code, what, detail);
 }
 
 function forkHost(): ChildProcess {

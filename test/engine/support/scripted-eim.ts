@@ -95,7 +95,7 @@ export class ScriptedEim implements EimDriver {
   async takeDevice(): Promise<EimDevice> {
     this.out += 1;
     this.most = Math.max(this.most, this.out);
-    return this.#devices.take();
+    return this.#devices.take(undefined);
   }
 
   async releaseDevice(device: EimDevice): Promise<void> {
