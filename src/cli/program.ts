@@ -138,6 +138,7 @@ function addTeeth(sgp33: Command, finish: Finish): void {
     .command('teeth')
     .description('show that each sequence fails on the seeded defects that it names, and on no other')
     .option('--defect <name>', 'only this defect, repeatable', collect, [])
+    .option('-t, --target <name>', 'only this built-in target, repeatable', collect, [])
     .option('--all', 'every seeded defect, also those that no sequence names')
     .option('--json', 'print the matrix as JSON')
     .option('--jobs <n>', 'worker threads', '2')

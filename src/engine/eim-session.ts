@@ -9,6 +9,7 @@ import { parseCertificate } from '../protocol/pki/certificate.js';
 import type { PkiFolder } from '../protocol/pki/folder.js';
 import { typeByName, type Sgp32Version } from '../protocol/types/index.js';
 import { settleConstant } from './constants.js';
+import { Gate } from './gate.js';
 import type { Target } from './load-target.js';
 import type { Suite } from './suite.js';
 import { literalNode, type YNode } from './yaml/nodes.js';
@@ -35,6 +36,8 @@ export class EimSession {
   readonly pki: PkiFolder;
   readonly version: Sgp32Version;
   readonly constants = new Map<string, YNode>();
+  /** Sequences that restart the eIM pass it alone. */
+  readonly gate = new Gate();
   #opened: Promise<readonly TraceEvent[]> | undefined;
   #identity: EimIdentity | undefined;
 

@@ -17,12 +17,32 @@ import {
 } from './sequence-run.js';
 import { StepRunner } from './step-runner.js';
 import type { Sequence } from './suite.js';
+import { find } from './yaml/nodes.js';
 
 /** Never rejects: every kind of trouble becomes a verdict. */
 export async function runOnEim(
   sequence: Sequence,
   session: EimSession,
   signal?: AbortSignal,
+): Promise<SequenceRun> {
+  const leave = await session.gate.enter(restartsEim(sequence));
+  try {
+    return await runInside(sequence, session, signal);
+  } finally {
+    leave();
+  }
+}
+
+/** A restart would end what other sequences are doing. */
+const restartsEim = ({ steps }: Sequence): boolean =>
+  steps.some(
+    (s) => s.kind === 'exchange' && s.from === 'operator' && find(s.request, 'restart') !== undefined,
+  );
+
+async function runInside(
+  sequence: Sequence,
+  session: EimSession,
+  signal: AbortSignal | undefined,
 ): Promise<SequenceRun> {
   const startedAt = new Date().toISOString();
   const recorder = new Recorder();

@@ -18,6 +18,8 @@ export interface TeethOptions {
   readonly json?: true;
   /** Every seeded defect, also those that no sequence names. */
   readonly all?: true;
+  /** Only these of the built-in targets; none: all. */
+  readonly target: readonly string[];
   readonly jobs: string;
 }
 
@@ -43,7 +45,7 @@ interface Proof {
 /** @returns 0 when every sequence is proven, 1 otherwise. */
 export async function teethCommand(options: TeethOptions): Promise<number> {
   const json = options.json === true;
-  const { root, parts, left } = partition();
+  const { root, parts, left } = partition(targetsOf(options.target));
   const explained = loadExplained(root);
   const all = parts.flatMap((p) => p.sequences);
   const unknown = unknownNames(all, explained, options.defect);
@@ -102,12 +104,23 @@ export async function teethCommand(options: TeethOptions): Promise<number> {
 }
 
 /** Every sequence with the target that proves it, and those to which no built-in target applies. */
-function partition(): {
+/** @throws {Sgp33Error} `target-not-found`. */
+function targetsOf(names: readonly string[]): readonly string[] {
+  const unknown = names.find((name) => !TARGETS.includes(name));
+  if (unknown !== undefined)
+    throw new Sgp33Error('target-not-found', 'teeth proves sequences on built-in targets', {
+      place: unknown,
+      expected: TARGETS.join(', '),
+    });
+  return names.length === 0 ? TARGETS : names;
+}
+
+function partition(targets: readonly string[]): {
   root: string;
   parts: { target: string; sequences: Sequence[] }[];
   left: { sequence: Sequence; reason: string }[];
 } {
-  const plans = TARGETS.map((target) => ({
+  const plans = targets.map((target) => ({
     ...planRun({ target: targetFile(target), filter: { ids: [] }, defects: [] }),
     target,
   }));

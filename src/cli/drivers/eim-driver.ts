@@ -1,4 +1,7 @@
 /** An eIM under test: the built-in one, started for the run, or a vendor's. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createCoapChannel } from '../../../drivers/eim-coap/index.js';
 import type {
   EimDriver,
@@ -21,6 +24,8 @@ import type { BuiltInEimSettings, EimDriverSettings, EimNotificationSettings } f
 
 /** FQDN of the SM-DP+ in the notifications of S_eUICC. */
 const SM_DP_FQDN = 'testsmdpplus1.example.com';
+/** Nobody listens there; nothing that the built-in eIM sends leaves the machine. */
+const UNREACHABLE = { 'unreachable.example.com': '127.0.0.1:9' };
 
 /** @throws {SuiteError} for the keys of the target. Nothing is started or sent before `open`. */
 export function eimDriver(target: Target, context: DriverContext): EimDriver {
@@ -31,6 +36,7 @@ class TargetEim implements EimDriver {
   readonly kind = 'eIM';
   readonly #devices: EimDevices;
   #served: ServedEim | undefined;
+  #store: string | undefined;
   #esipa: EsipaChannel | undefined;
   #management: ManagementApi | undefined;
   #notifications: NotificationListener | undefined;
@@ -116,14 +122,17 @@ class TargetEim implements EimDriver {
 
   #serve(builtIn: BuiltInEimSettings): Promise<ServedEim> {
     const { target, context, settings } = this;
+    // What a restart must find again; gone with the run, unless the target names a folder.
+    this.#store = mkdtempSync(join(tmpdir(), 'sgp33-eim-'));
     const free = { host: '127.0.0.1', port: 0 };
     const address = this.#notifications?.address;
     return serveEim({
       sgp32Version: target.sgp32Version,
       defects: context.defects,
       retryMs: 50,
+      store: this.#store,
       ...(context.pki === undefined ? {} : { pki: context.pki }),
-      ...(address === undefined ? {} : { resolve: { [SM_DP_FQDN]: address } }),
+      ...(address === undefined ? {} : { resolve: { [SM_DP_FQDN]: address, ...UNREACHABLE } }),
       ...(settings.kind === 'eim-coap' ? { coaps: free } : { https: free }),
       ...(settings.management === undefined ? {} : { api: free }),
       ...builtIn,
@@ -158,6 +167,7 @@ class TargetEim implements EimDriver {
     await this.#management?.close();
     await this.#served?.close();
     await this.#notifications?.close();
+    if (this.#store !== undefined) rmSync(this.#store, { recursive: true, force: true });
     this.#esipa = this.#management = this.#served = this.#notifications = undefined;
   }
 }

@@ -115,8 +115,14 @@ export class Device {
     const decoded: Record<string, unknown> =
       this.eim.sgp32Version === '1.2' ? clean(Response12, bytes(answer)) : clean(Response101, bytes(answer));
     expect(Object.keys(decoded)).toHaveLength(1);
+    this.takePackage(answer);
+    return answer;
+  }
+
+  /** Remembers counter, transaction id and signature of a delivered package. */
+  takePackage(answer: string): void {
     const [inner] = topLevel(topLevel(bytes(answer))[0]!.content);
-    if (inner?.tag !== 0xbf51) return answer;
+    if (inner?.tag !== 0xbf51) return;
     const [signed, signature] = topLevel(inner.content);
     const fields = topLevel(signed!.content);
     this.counter = Number.parseInt(hex(fields.find((f) => f.tag === 0x81)!.content), 16);
@@ -124,7 +130,6 @@ export class Device {
     this.transaction = transaction === undefined ? undefined : hex(transaction.content);
     this.eimSignature = hex(signature!.raw);
     this.package = hex(inner.raw);
-    return answer;
   }
 
   /** A polled euiccPackageRequest as the codec reads it. */

@@ -155,11 +155,6 @@ describe('IpaEuiccDataResponse', () => {
     await device.request(order());
     await device.poll();
     const result = device.result(int('83', 0), { seq: 21 });
-    await device.eim.operator.orderView(id);
-    const refused = t('A0', int('02', 127));
-    expect(refused).toBeTruthy();
-    const packageAgain = await device.poll();
-    expect(packageAgain).toContain('BF51');
     // The data request waits behind the package; the result arrives in its answer all the same.
     await device.provide(device.unsigned());
     const asked = await device.poll();
