@@ -59,7 +59,7 @@ describe('requirements', () => {
 
   it('have a clause of a specification, and their words', () => {
     for (const r of ownSuite().requirements.values()) {
-      expect(r.clause, r.id).toMatch(/^(SGP\.(02|22|23|32|33)|ETSI TS|GlobalPlatform|ISO)/);
+      expect(r.clause, r.id).toMatch(/^(SGP\.(02|22|23|32|33)|RFC|ETSI TS|GlobalPlatform|ISO)/);
       expect(r.text.length, r.id).toBeGreaterThan(20);
     }
   });

@@ -118,7 +118,7 @@ describe('IpaEuiccDataResponse', () => {
       const device = await Device.of(eim, {
         eumCertificate: undefined,
         euiccCertificate: undefined,
-      } as object);
+      });
       await device.order(enable);
       const asked = await device.poll();
       expect(contents(asked)[0]).toBe('5C02A5A6');
@@ -141,7 +141,7 @@ describe('IpaEuiccDataResponse', () => {
     const device = await Device.of(await eimWith(), {
       eumCertificate: undefined,
       euiccCertificate: undefined,
-    } as object);
+    });
     const asked = await device.poll();
     const other = issueEuiccIdentity(pki, newEid(), ['NIST']).entries[0]!;
     const data = t('A5', inside(hex(other.eumCertificate))) + t('A6', inside(hex(other.euiccCertificate)));
