@@ -144,7 +144,7 @@ async function bareDialogue({ eim, https = '' }: ServedEim, listener: Notificati
   await eim.operator.addDevice({
     eid,
     associationToken: 1,
-    counterValue: 0,
+    counterValue: eim.operator.eimConfiguration().counterValue,
     ...(first === undefined
       ? {}
       : {

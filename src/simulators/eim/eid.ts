@@ -6,6 +6,6 @@ import type { EimCore } from './core.js';
 /** Undefined for bytes that are no EID. */
 export function eidOf({ defects }: EimCore, content: Uint8Array): string | undefined {
   const digits = hex(content);
-  if (content.length !== 16 && !defects.has('eid-length-unchecked')) return undefined;
+  if (content.length !== 16) return defects.has('eid-length-unchecked') ? digits : undefined;
   return isValidEid(digits) || defects.has('eid-check-digits-unchecked') ? digits : undefined;
 }

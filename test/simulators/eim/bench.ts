@@ -29,6 +29,20 @@ export const text = (tag: string, value: string): string =>
 
 export const ICCID1 = '989209012143658709F5';
 export const ICCID2 = '989209013254769810F9';
+/** Every field of EimConfigurationData that an operator can give. */
+export const EIM_CONFIGURATION = {
+  eimId: '1.2.3',
+  eimIdType: 'oid',
+  eimFqdn: 'other.example.com',
+  counterValue: 5,
+  associationToken: -1,
+  eimPublicKey: hex(pki.certificate('S_EIMsign2_ECDSA_NIST').spki),
+  trustedCertificateTls: hex(pki.certificate('S_EIMsign2_ECDSA_NIST').der),
+  eimSupportedProtocol: ['eimRetrieveHttps', 'eimInjectCoaps'],
+  euiccCiPKId: 'F54172BD',
+  indirectProfileDownload: true,
+} as const;
+
 export const EMPTY = 'BF50023000';
 export const NO_PACKAGE = 'BF4F03020101';
 

@@ -7,6 +7,7 @@ import { EimConfigurationData } from '../../../src/protocol/types/es10-data.js';
 import type { PackageOperation } from '../../../src/simulators/eim/index.js';
 import { clean } from '../euicc/terminal.js';
 import {
+  EIM_CONFIGURATION,
   bytes,
   closeAll,
   Device,
@@ -111,18 +112,7 @@ describe('the head of a package', () => {
 });
 
 describe('operations on the wire', () => {
-  const eim = {
-    eimId: '1.2.3',
-    eimIdType: 'oid',
-    eimFqdn: 'other.example.com',
-    counterValue: 5,
-    associationToken: -1,
-    eimPublicKey: spki,
-    trustedCertificateTls: certificate,
-    eimSupportedProtocol: ['eimRetrieveHttps', 'eimInjectCoaps'],
-    euiccCiPKId: 'F54172BD',
-    indirectProfileDownload: true,
-  } as const;
+  const eim = EIM_CONFIGURATION;
   const inner = hex(topLevel(bytes(spki))[0]!.content);
   const certificateInner = hex(topLevel(bytes(certificate))[0]!.content);
   const configured = [
