@@ -84,9 +84,7 @@ describe.each(['1.2', '1.0.1'] as const)('foreign bytes, v%s', (version) => {
     expect(await outcome(device, bytes(t('BF50', t('30', deep))))).toBe('refused');
     const many = t('BF50', t('BF51', t('A0', t('30', '0500'.repeat(100_000)), t('5F37', '00'))));
     expect(await outcome(device, bytes(many))).toBe('refused');
-    const begun = performance.now();
-    await outcome(device, new Uint8Array(1 << 20).fill(0x30));
-    expect(performance.now() - begun).toBeLessThan(2000);
+    expect(await outcome(device, new Uint8Array(1 << 20).fill(0x30))).toBe('refused');
   });
 });
 
