@@ -61,7 +61,7 @@ it('names each violation with file and line, in every form an import has', () =>
       "src/protocol/a.ts:3: src/protocol must not import src/engine (src/engine/e.ts); it may import nothing else of ours",
       "src/protocol/b.ts:1: src/protocol must not import src/engine (src/engine/e.ts); it may import nothing else of ours",
       "src/protocol/b.ts:2: src/protocol must not import src/cli (src/cli/main.ts); it may import nothing else of ours",
-      "src/simulators/s.ts:1: src/simulators must not import src/engine (src/engine/e.ts); it may import src/protocol",
+      "src/simulators/s.ts:1: src/simulators must not import src/engine (src/engine/e.ts); it may import src/transport, src/protocol",
       "drivers/in-process.ts:1: drivers must not import src/engine (src/engine/e.ts); it may import drivers/contract, src/transport, src/protocol, src/simulators",
       "reports/allure.ts:1: reports may import only types from src/engine (src/engine/e.ts)",
       "10 violations of the architecture (scripts/architecture-rules.mjs)",
