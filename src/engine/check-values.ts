@@ -50,9 +50,10 @@ function checkRequestTag(node: YNode, scope: Scope, item: (n: YNode) => void): v
     }
     case 'sign': {
       const m = asMap(node, '!sign');
-      onlyKeys(m, ['key', 'over', 'token'], '!sign');
+      onlyKeys(m, ['key', 'over', 'token', 'form'], '!sign');
       inner(need(m, 'key', '!sign'));
       inner(find(m, 'token'));
+      inner(find(m, 'form'));
       asList(need(m, 'over', '!sign'), 'over');
       return;
     }

@@ -8,6 +8,8 @@ import { asMap, asText, find, need, onlyKeys, SuiteError, type YNode } from './y
 /** The field is left out. */
 export const ABSENT = Symbol('absent');
 
+export type SignatureForm = 'raw' | 'der';
+
 /** A signature that is computed when the message around it is encoded. */
 export class Signature {
   constructor(
@@ -16,6 +18,8 @@ export class Signature {
     readonly over: readonly string[],
     /** Token value; `none` leaves its TLV out. */
     readonly token: string,
+    /** `raw`: r||s. `der`: the form of certificates, which no message of SGP.32 has. */
+    readonly form: SignatureForm,
   ) {}
 }
 
@@ -85,14 +89,16 @@ function tagged(n: YNode, at: Evaluation): Plain {
     }
     case 'sign': {
       const m = asMap(n, '!sign');
-      onlyKeys(m, ['key', 'over', 'token'], '!sign');
+      onlyKeys(m, ['key', 'over', 'token', 'form'], '!sign');
       const token = find(m, 'token');
+      const form = find(m, 'form');
       const over = need(m, 'over', '!sign');
       if (over.kind !== 'list') throw new SuiteError('yaml-shape', 'over must be a list', over.place);
       return new Signature(
         plainText(evaluate(need(m, 'key', '!sign'), at), m),
         over.items.map((i) => asText(i, 'over')),
         token === undefined ? '0' : plainText(evaluate(token, at), m),
+        form === undefined ? 'raw' : signatureForm(plainText(evaluate(form, at), m), form),
       );
     }
     case 'repeat': {
@@ -119,6 +125,11 @@ function tagged(n: YNode, at: Evaluation): Plain {
         expected: '!absent !next !counter !tokenOf !keyOf !sign !repeat !number !concat',
       });
   }
+}
+
+function signatureForm(text: string, n: YNode): SignatureForm {
+  if (text === 'raw' || text === 'der') return text;
+  throw new SuiteError('yaml-shape', 'a signature has the form raw or der', n.place, { actual: text });
 }
 
 function plainText(value: Plain, n: YNode): string {

@@ -1,5 +1,14 @@
 /** Requests as bytes: definitions unfolded, encoded, signed, and made wrong on purpose. */
-import { concat, decode, encode, fromText, mutate, tlv, type Asn1Type } from '../protocol/asn1/index.js';
+import {
+  bytesToHex,
+  concat,
+  decode,
+  encode,
+  fromText,
+  mutate,
+  tlv,
+  type Asn1Type,
+} from '../protocol/asn1/index.js';
 import { signEcdsa } from '../protocol/crypto/ecdsa.js';
 import { typeByName, type Sgp32Version } from '../protocol/types/index.js';
 import type { PkiFolder } from '../protocol/pki/folder.js';
@@ -222,7 +231,16 @@ function sign(
   const data = concat(parts);
   const signer = context.signers?.get(signature.key);
   const signed = signer?.(data) ?? signEcdsa(context.pki.privateKey(pkiName(signature.key)), data);
-  return mutate(type, bytes, [{ op: 'replaceContent', path, bytes: signed }]);
+  const written = signature.form === 'der' ? derForm(signed) : signed;
+  return mutate(type, bytes, [{ op: 'replaceContent', path, bytes: written }]);
+}
+
+/** r||s as a SEQUENCE of two INTEGERs (RFC 3279 2.2.3). */
+function derForm(raw: Uint8Array): Uint8Array {
+  const half = raw.length / 2;
+  const integer = (bytes: Uint8Array): Uint8Array =>
+    tlv(0x02, integerToBytes(BigInt(`0x${bytesToHex(bytes)}`)));
+  return tlv(0x30, concat([integer(raw.subarray(0, half)), integer(raw.subarray(half))]));
 }
 
 /** `SK_S_EIMsign_ECDSA_NIST`, `CERT_...` to the name that the PKI folder knows. */

@@ -36,10 +36,10 @@ MTD_ENABLE_DAMAGED:
   deviate: [{ flipBit: eimSignature }]
 MTD_UNSIGNED_TOKEN:
   type: EuiccPackageRequest
-  params: { token: none }
+  params: { token: none, form: raw }
   value:
     euiccPackageSigned: { eimId: a, eidValue: '00', counterValue: '1', euiccPackage: { psmoList: [] } }
-    eimSignature: !sign { key: SK_S_EIMsign_ECDSA_NIST, over: [euiccPackageSigned, associationToken], token: <token> }
+    eimSignature: !sign { key: SK_S_EIMsign_ECDSA_NIST, over: [euiccPackageSigned, associationToken], token: <token>, form: <form> }
 MTD_MANY:
   type: AddInitialEimRequest
   params: { times: '3' }
@@ -83,19 +83,18 @@ function build(
   return { bytes, node: decoded.node, value: decoded.value === undefined ? '' : toText(type, decoded.value) };
 }
 
-function verifies(node: Asn1Node | undefined, token: Uint8Array): boolean {
+function verifies(
+  node: Asn1Node | undefined,
+  token: Uint8Array,
+  dsaEncoding: 'der' | 'ieee-p1363' = 'ieee-p1363',
+): boolean {
   const key = createPublicKey({
     key: Buffer.from(testPki().certificate('S_EIMsign_ECDSA_NIST').spki),
     format: 'der',
     type: 'spki',
   });
   const over = concat([node?.at('euiccPackageSigned')?.raw ?? new Uint8Array(0), token]);
-  return verify(
-    'sha256',
-    over,
-    { key, dsaEncoding: 'ieee-p1363' },
-    node?.at('eimSignature')?.content ?? new Uint8Array(0),
-  );
+  return verify('sha256', over, { key, dsaEncoding }, node?.at('eimSignature')?.content ?? new Uint8Array(0));
 }
 const token = (n: number): Uint8Array => Uint8Array.of(0x84, 1, n);
 
@@ -146,6 +145,16 @@ describe('a message', () => {
     expect(verifies(good.node, token(0))).toBe(false);
     expect(verifies(build('MTD_ENABLE', '{ iccid: "98" }').node, token(0))).toBe(true);
     expect(verifies(build('MTD_UNSIGNED_TOKEN', '{}').node, new Uint8Array(0))).toBe(true);
+  });
+
+  it('is signed in the form of certificates where that is asked for, every time', () => {
+    // Often enough that an r or s with a leading zero byte, or with its first bit set, is among them.
+    for (let n = 0; n < 64; n++) {
+      const { node } = build('MTD_UNSIGNED_TOKEN', '{ form: der }');
+      expect(verifies(node, new Uint8Array(0), 'der')).toBe(true);
+      expect(verifies(node, new Uint8Array(0))).toBe(false);
+    }
+    expect(errorOf(() => build('MTD_UNSIGNED_TOKEN', '{ form: pem }')).code).toBe('yaml-shape');
   });
 
   it.each([

@@ -5,7 +5,7 @@ import { signEcdsa } from '../../protocol/crypto/ecdsa.js';
 import { readOne } from '../tlv/reader.js';
 import { hex, int, maybe, octets, utf8, wrap } from '../tlv/writer.js';
 import { ECO_OPERATIONS } from './check-operations.js';
-import { FIRST_COUNTER, type EimCore } from './core.js';
+import type { EimCore } from './core.js';
 import { maxCounter } from './queue.js';
 import { deviceKey, type DeviceRecord, type OrderRecord } from './records.js';
 import type { OrderRequest, PackageOperation } from './types.js';
@@ -45,7 +45,8 @@ export function buildPackage(core: EimCore, device: DeviceRecord, order: OrderRe
 }
 
 function nextCounter({ defects, store }: EimCore, device: DeviceRecord): number {
-  const first = device.counterValue === FIRST_COUNTER && defects.has('counter-starts-at-configured-value');
+  const fresh = device.counterValue === device.initialCounterValue;
+  const first = fresh && defects.has('counter-starts-at-configured-value');
   if (first || defects.has('counter-not-increased')) return device.counterValue;
   const last = defects.has('counter-shared-between-devices') ? greatest(store) : device.counterValue;
   return defects.has('counter-16-bit') ? (last + 1) & 0xffff : last + 1;

@@ -32,6 +32,7 @@ export const EIM_PROCESS_DEFECTS = {
     'SGP.32 2.11.2.1: an unsigned package error is told as an authenticated one',
   'unsigned-error-token-trusted': 'SGP.32 2.11.2.1: the token of an unsigned error replaces the known one',
   'bad-result-ends-order': 'SGP.32 3.3.1: a result whose signature fails ends the order',
+  'undecodable-result-ends-order': 'SGP.32 3.3.1: a result that can not be decoded ends the order',
   // What a result changes
   'failed-operation-applied': 'SGP.32 3.4: a failed operation changes the state that the eIM holds',
   'implicit-disable-forgotten': 'SGP.32 3.4.1: after enable the Profile before it is still shown enabled',

@@ -1,13 +1,14 @@
 /** ESipa.ProvideEimPackageResult (SGP.32 5.14.6): what is acknowledged is in the store before the answer goes out. */
-import { Malformed } from '../tlv/reader.js';
-import { int, nothing, wrap } from '../tlv/writer.js';
+import { Malformed, type Tlv } from '../tlv/reader.js';
+import { hex, int, nothing, wrap } from '../tlv/writer.js';
 import { elements } from './ber.js';
 import { sha256 } from './build-package.js';
 import type { EimCore } from './core.js';
 import { eidOf } from './eid.js';
 import { readEimPackageResult, type EimPackageResult } from './eim-package-result.js';
 import { deviceBehind } from './find-device.js';
-import type { NotificationRecord } from './records.js';
+import { finish } from './queue.js';
+import type { NotificationRecord, OrderRecord } from './records.js';
 import { StoreFailure } from './refusals.js';
 import { takeAnswer } from './take-answer.js';
 import { takeNotifications } from './take-notifications.js';
@@ -31,7 +32,7 @@ export async function provideEimPackageResult(
   const told = version === '1.2' && parts[0]?.tag === 0x5a ? parts.shift()?.content : undefined;
   const arm = parts[0];
   if (arm === undefined) throw new Malformed('no EimPackageResult');
-  const result = readEimPackageResult(version, arm);
+  const result = await read(core, told, arm);
   if (result === undefined) return failed(core, 'undefinedError');
   const eid =
     told === undefined
@@ -45,6 +46,34 @@ export async function provideEimPackageResult(
     throw error;
   }
 }
+
+/** @throws {Malformed}: the order goes on waiting. */
+async function read(
+  core: EimCore,
+  told: Uint8Array | undefined,
+  arm: Tlv,
+): Promise<EimPackageResult | undefined> {
+  try {
+    return readEimPackageResult(core.version, arm);
+  } catch (error) {
+    const ends = error instanceof Malformed && core.defects.has('undecodable-result-ends-order');
+    if (ends && told !== undefined) await endOutstanding(core, hex(told));
+    throw error;
+  }
+}
+
+/** What a defect does that gives up at a result which it can not read. */
+const endOutstanding = (core: EimCore, eid: string): Promise<void> =>
+  core.store.exclusively(eid, async () => {
+    const work = new Work(core);
+    const device = work.device(eid);
+    const order = device === undefined ? undefined : work.openOrders(device).find(isDelivered);
+    if (device === undefined || order === undefined) return;
+    finish(device, order, 'undefinedError');
+    await work.commit();
+  });
+
+const isDelivered = ({ status }: OrderRecord): boolean => status === 'delivered';
 
 async function take(core: EimCore, eid: string, result: EimPackageResult): Promise<Uint8Array> {
   const { defects } = core;

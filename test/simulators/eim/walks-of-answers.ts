@@ -29,6 +29,8 @@ const FORGERIES: ((d: Device) => string)[] = [
   (d) => d.unsigned(int('84', 99)),
   (d) => d.error(3),
   () => t('A0', int('02', 2)),
+  // The lengths inside say more than there is.
+  () => t('BF51', 'A07F30'),
 ];
 
 /** One package each, and an answer that is to be looked at twice. */
