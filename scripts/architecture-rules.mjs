@@ -3,7 +3,7 @@
  * besides its own, `mayTypes` those from which it may import types only.
  */
 export const AREAS = [
-  { name: 'drivers/contract', files: /^drivers\/(eim-)?contract\.ts$/, may: ['src/protocol'] },
+  { name: 'drivers/contract', files: /^drivers\/(eim-|ipad-)?contract\.ts$/, may: ['src/protocol'] },
   { name: 'src/protocol', files: /^src\/protocol\//, may: [] },
   // DTLS and CoAP, which simulators serve and drivers speak.
   { name: 'src/transport', files: /^src\/transport\//, may: ['src/protocol'] },

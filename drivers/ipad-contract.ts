@@ -1,0 +1,297 @@
+/**
+ * How an IPAd under test is reached: something makes it poll, and everything around it is the tool's own: the eIMs that
+ * it speaks to, the eUICC that it uses, the SM-DP+ that it notifies. A driver moves bytes and reports what it saw; it
+ * never judges, and it answers nothing by itself.
+ */
+import type { IutIdentity, PersonalisationRequest, TraceEvent } from './contract.js';
+import type { BindingFinding, FactMap, NotificationListener } from './eim-contract.js';
+
+/** A server certificate as a listener presents it; `good` is the one that the IPAd was told to trust. */
+export const SERVER_CERTIFICATES = [
+  /** Leaf under the CI that EimConfigurationData names, P-256. */
+  'good',
+  /** The same on brainpoolP256r1. */
+  'brainpool',
+  /** Leaf under an intermediate CA, which is sent with it. */
+  'intermediate',
+  /** Signature of the issuer altered. */
+  'bad-signature',
+  'expired',
+  'not-yet-valid',
+  /** Issued by a CA that nobody trusts, with the names and the dates of `good`. */
+  'unknown-ca',
+  /** Names and issuer of `good`, another key: only a pinned key can tell. */
+  'other-key',
+  /** Other DNS names. */
+  'other-name',
+  /** Extended key usage without serverAuth. */
+  'no-server-auth',
+  'self-signed',
+] as const;
+export type ServerCertificate = (typeof SERVER_CERTIFICATES)[number];
+
+/** What a listener shows from its next connection on; what is not given is what a good eIM shows. */
+export interface ServerPresentation {
+  readonly certificate?: ServerCertificate;
+  /** `TLSv1`, `TLSv1.1`, `TLSv1.2`, `TLSv1.3`; `DTLSv1`, `DTLSv1.2`. */
+  readonly versions?: readonly string[];
+  /** OpenSSL names. */
+  readonly ciphers?: readonly string[];
+  /** HelloVerifyRequest before the handshake of DTLS; default true. */
+  readonly cookies?: boolean;
+  /** Connections are refused: nothing listens on the port. */
+  readonly down?: boolean;
+  /** Connections are taken and nothing is ever said. */
+  readonly mute?: boolean;
+}
+
+/** What is not as the HTTP binding wants it (SGP.32 6.1). */
+export interface HttpReplyDeviation {
+  readonly status?: number;
+  /** Replaced headers by name; null: left out. */
+  readonly headers?: Readonly<Record<string, string | null>>;
+  /** The connection is reset after that many bytes of the body; Content-Length says all of them. */
+  readonly cutAfter?: number;
+}
+
+/** What is not as CoAP wants it, or a choice that CoAP leaves open (RFC 7252, RFC 7959). */
+export interface CoapReplyDeviation {
+  /** `2.04`, `4.04`, `5.03`. */
+  readonly code?: string;
+  /** Content-Format number; null: left out. */
+  readonly contentFormat?: number | null;
+  /** Additional options: number and hex value. */
+  readonly options?: readonly { readonly number: number; readonly value: string }[];
+  /** Bytes of a block, 16 to 1024. */
+  readonly blockSize?: number;
+  /** Empty ACK first, the response as a confirmable message of its own. */
+  readonly separate?: boolean;
+  /** The first datagram of the answer is lost: the client has to send again. */
+  readonly loseFirst?: boolean;
+  /** The block with that number (from 0) is answered with 4.08. */
+  readonly missingBlock?: number;
+  /** RST in place of an answer. */
+  readonly reset?: boolean;
+}
+
+export interface EsipaReply {
+  /** DER of an EsipaMessageFromEimToIpa; the binding of the request wraps it. */
+  readonly message?: Uint8Array;
+  /** These bytes as the body, in place of what the binding makes of `message`. */
+  readonly body?: Uint8Array;
+  readonly http?: HttpReplyDeviation;
+  readonly coap?: CoapReplyDeviation;
+  /** Nothing is said; the connection stays open. */
+  readonly silence?: boolean;
+  /** The connection is closed in place of an answer. */
+  readonly close?: boolean;
+}
+
+interface Arrival {
+  /** Milliseconds since the listener was opened. */
+  readonly at: number;
+  /** Number of the connection (TCP, or DTLS association), from 1. */
+  readonly connection: number;
+  /**
+   * `tls`: { version, cipher, group, servername, versionsOffered, ciphersOffered, groupsOffered,
+   * signatureAlgorithmsOffered, clientCertificate, resumed, alert }, as far as known; `alert` is the name of RFC 8446 in
+   * lower case with underscores, of the alert that the IPAd sent. `http`: { version, method, path, headers: { name in
+   * lower case: value }, bodyLength, connectionRequest }, the last being the number of the request on its connection,
+   * from 1; `coap`: { code, path, type, contentFormat, payloadLength, blocks, retransmissions }; `json`: the members of
+   * a JSON request.
+   */
+  readonly facts: FactMap;
+  readonly events: readonly TraceEvent[];
+}
+
+/** A request that reached the listener, and waits for its answer. */
+export interface EsipaArrival extends Arrival {
+  readonly kind: 'message';
+  readonly binding: 'asn1' | 'json';
+  /** DER of the EsipaMessageFromIpaToEim, out of the JSON members where the binding is JSON; empty where it is none. */
+  readonly data: Uint8Array;
+  readonly findings: readonly BindingFinding[];
+  /** Once. @returns what went over the wire; never rejects for an IPAd that is gone. */
+  reply(reply: EsipaReply): Promise<readonly TraceEvent[]>;
+}
+/** A connection on which no request can come any more: the handshake failed, or the IPAd closed it. */
+export interface ConnectionArrival extends Arrival {
+  readonly kind: 'handshake-failed' | 'closed';
+}
+/** A connection that is ready for a request. */
+export interface SessionArrival extends Arrival {
+  readonly kind: 'session';
+}
+/** Bytes that are neither HTTP nor CoAP, or too many. The listener has refused them already. */
+export interface GarbageArrival extends Arrival {
+  readonly kind: 'garbage';
+  readonly data: Uint8Array;
+  readonly reason: string;
+}
+export type ListenerArrival = EsipaArrival | ConnectionArrival | SessionArrival | GarbageArrival;
+
+/** Plays the server side of ESipa: takes what comes and says what it is told to say. */
+export interface EsipaListener {
+  readonly transport: 'https' | 'coap';
+  /** `127.0.0.1:8443`. */
+  readonly address: string;
+  /** Name that `good` certificates carry; the eimFqdn of the EimConfigurationData. */
+  readonly serverName: string;
+  /** Resolves when the next connection is met so. Connections that are there are closed. */
+  present(presentation: ServerPresentation): Promise<void>;
+  /** The next arrival in order; undefined when none came before the deadline. Bounded: what overflows is refused. */
+  next(deadlineMs: number, signal?: AbortSignal): Promise<ListenerArrival | undefined>;
+  /** Forgets what arrived and was not taken, answers it with an error, and closes all connections. */
+  clear(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What can be made to happen at a device; which of them a target maps is its own matter. */
+export const IPAD_TRIGGERS = [
+  /** Takes the device up: after this it may poll by itself. */
+  'start',
+  /** One retrieval, now. */
+  'poll',
+  /** Power off and on of the device, what it stored is kept. */
+  'restart',
+  'stop',
+  /** AddInitialEim out of the device's own configuration (SGP.32 3.5.2). */
+  'addInitialEim',
+  /** eUICC memory reset with resetEimConfigData. */
+  'resetEimConfiguration',
+  /** eUICC memory reset that deletes Profiles. */
+  'memoryReset',
+  'executeFallback',
+  'returnFromFallback',
+  'enableEmergencyProfile',
+  'disableEmergencyProfile',
+  'immediateEnable',
+] as const;
+export type IpadTriggerName = (typeof IPAD_TRIGGERS)[number];
+
+/** How what a trigger started came to its end. */
+export interface TriggerEnd {
+  /**
+   * `exited`: the process, with `exitCode`; `signalled`: it was ended by `signal` of its own or another's doing;
+   * `stopped`: the tool ended it; `answered`: an HTTP call, with its status as `exitCode`; `done`: a person or a wait.
+   */
+  readonly how: 'exited' | 'signalled' | 'stopped' | 'answered' | 'done';
+  readonly exitCode?: number;
+  readonly signal?: string;
+  /** The last 4096 characters of what it wrote. */
+  readonly output: string;
+  /** All bytes that it wrote, those that were thrown away included. */
+  readonly outputBytes: number;
+}
+
+export interface FiredTrigger {
+  /**
+   * Settles when the device has done what it was told, as far as that can be seen: the process of a command ended, the
+   * HTTP call was answered. Undefined where nothing tells: a signal, a timer, a line on standard input.
+   */
+  readonly ended: Promise<TriggerEnd> | undefined;
+  readonly events: readonly TraceEvent[];
+}
+
+export interface IpadTriggers {
+  readonly mapped: ReadonlySet<IpadTriggerName>;
+  /**
+   * @param parameters replace `{name}` in the mapping.
+   * @throws {Sgp33Error} `trigger-not-mapped`, `trigger-failed` (it could not run, it is no JSON, a person said no);
+   *   {TransportError} `unreachable`, `timeout`, `aborted`.
+   */
+  fire(name: IpadTriggerName, parameters: FactMap, signal?: AbortSignal): Promise<FiredTrigger>;
+  /** Whether a long-running device process is alive; undefined where the target starts none. */
+  readonly alive: boolean | undefined;
+  /** How a long-running process ended by itself since it was last asked for; undefined when it did not. */
+  takeDeath(): TriggerEnd | undefined;
+  /**
+   * Ends every process that a trigger started for this sequence, with its children, and resolves when they are gone. A
+   * long-running device stays where the target says so.
+   */
+  settle(): Promise<readonly TraceEvent[]>;
+  /** Ends everything. */
+  close(): Promise<void>;
+}
+
+/** One command that the device gave to its eUICC, with the answer. */
+export interface CardCommand {
+  readonly at: number;
+  /**
+   * `es10`: the STORE DATA chain of one ES10 function, put together; `apdu`: any other command; `reset`: power on or
+   * reset; `removed`: the reader let the card go.
+   */
+  readonly kind: 'es10' | 'apdu' | 'reset' | 'removed';
+  /** Logical channel. */
+  readonly channel: number;
+  /** ES10 request TLV, or C-APDU. */
+  readonly command: Uint8Array;
+  /** ES10 response TLV (GET RESPONSE followed), or the data of the R-APDU, or the ATR. */
+  readonly response: Uint8Array;
+  /** Of the last R-APDU; null for a reset. */
+  readonly sw: number | null;
+  /**
+   * `apdu`: { cla, ins, p1, p2, data, name } with the name of the command (`SELECT`, `MANAGE CHANNEL`, `TERMINAL
+   * CAPABILITY`, `STORE DATA`, `GET RESPONSE`, `FETCH`, `TERMINAL RESPONSE`, `TERMINAL PROFILE`, `STATUS`); of an ES10
+   * function `blocks`: number of STORE DATA commands, `blockLengths`: comma list.
+   */
+  readonly facts: FactMap;
+  readonly events: readonly TraceEvent[];
+}
+
+/** An answer that the card gives in place of its own, to the next ES10 functions of a tag. */
+export interface CardFault {
+  /** Tag of the ES10 request in hex, `BF51`; `*`: any. */
+  readonly function: string;
+  /** Status word in hex with no data, or `mute` (the card does not answer), or `removed` (the card is gone). */
+  readonly sw?: string;
+  /** Data with 9000. */
+  readonly response?: Uint8Array;
+  /** How often; default once. */
+  readonly times?: number;
+  /** The function runs in the card, and only its answer is replaced; default false: it does not run. */
+  readonly executed?: boolean;
+}
+
+/** S_eUICC as the device has it in its slot. */
+export interface WatchedCard {
+  /** 32 digits. */
+  readonly eid: string;
+  /** `vpcd 127.0.0.1:35963`, `socket 127.0.0.1:40001`. */
+  readonly place: string;
+  /** A card as new, with these actions of the personaliser done, in order. The device sees it pulled and put in again. */
+  renew(actions: readonly PersonalisationRequest[], signal?: AbortSignal): Promise<void>;
+  /** @throws {Sgp33Error} `personalisation-*`. */
+  personalise(request: PersonalisationRequest): Promise<void>;
+  /** ES10 from the tool itself, past the device and past the log. @returns response TLV, and the status word. */
+  inspect(request: Uint8Array): Promise<{ readonly data: Uint8Array; readonly sw: number }>;
+  /** Faults for what comes; replaces those that are there. */
+  fault(faults: readonly CardFault[]): void;
+  /** The next command of the device in order; undefined when none came before the deadline. */
+  next(deadlineMs: number, signal?: AbortSignal): Promise<CardCommand | undefined>;
+  /** Logical channels besides 0 that are open now. */
+  readonly openChannels: readonly number[];
+  /** Forgets what was not taken, and faults. */
+  clear(): void;
+  close(): Promise<void>;
+}
+
+/** The one interface between engine and drivers for an IPAd. */
+export interface IpadDriver {
+  readonly kind: 'IPAd';
+  readonly identity: IutIdentity;
+  /** By role: `S_eIM`, `S_eIM2`. */
+  readonly eims: ReadonlyMap<string, EsipaListener>;
+  readonly triggers: IpadTriggers;
+  /** Undefined where the device has a real eUICC, at which the tool can not look. */
+  readonly card: WatchedCard | undefined;
+  /** Plays the SM-DP+ for Notifications that the device delivers itself. */
+  readonly notifications: NotificationListener | undefined;
+  readonly notificationAddress: string | undefined;
+  /** Milliseconds without traffic after which a device is taken to be idle; the target says it. */
+  readonly quietMs: number;
+  /** Milliseconds for which the next message of the device is waited for; the target says it. */
+  readonly patienceMs: number;
+  open(signal?: AbortSignal): Promise<readonly TraceEvent[]>;
+  close(): Promise<void>;
+}
