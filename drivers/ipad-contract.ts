@@ -30,6 +30,19 @@ export const SERVER_CERTIFICATES = [
 ] as const;
 export type ServerCertificate = (typeof SERVER_CERTIFICATES)[number];
 
+/** What an IPAd may be given as trustedPublicKeyDataTls (SGP.32 2.6.3.2). */
+export const TRUST_KINDS = [
+  /** trustedEimPkTls: the SubjectPublicKeyInfo of `good`. */
+  'public-key',
+  /** trustedCertificateTls: the leaf `good` itself. */
+  'certificate',
+  /** trustedCertificateTls: the CI under which `good` stands. */
+  'ca',
+  /** trustedCertificateTls: the intermediate CA of `intermediate`. */
+  'intermediate-ca',
+] as const;
+export type TrustKind = (typeof TRUST_KINDS)[number];
+
 /** What a listener shows from its next connection on; what is not given is what a good eIM shows. */
 export interface ServerPresentation {
   readonly certificate?: ServerCertificate;
@@ -74,6 +87,7 @@ export interface CoapReplyDeviation {
   readonly reset?: boolean;
 }
 
+/** With neither `message` nor `body`: nothing in the body, HTTP 204 or CoAP 2.04 unless another code is given. */
 export interface EsipaReply {
   /** DER of an EsipaMessageFromEimToIpa; the binding of the request wraps it. */
   readonly message?: Uint8Array;
@@ -137,6 +151,8 @@ export interface EsipaListener {
   readonly address: string;
   /** Name that `good` certificates carry; the eimFqdn of the EimConfigurationData. */
   readonly serverName: string;
+  /** DER of a SubjectPublicKeyInfo (`public-key`) or a certificate. */
+  trustAnchor(kind: TrustKind): Uint8Array;
   /** Resolves when the next connection is met so. Connections that are there are closed. */
   present(presentation: ServerPresentation): Promise<void>;
   /** The next arrival in order; undefined when none came before the deadline. Bounded: what overflows is refused. */
