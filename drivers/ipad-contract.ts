@@ -185,11 +185,24 @@ export const IPAD_TRIGGERS = [
 ] as const;
 export type IpadTriggerName = (typeof IPAD_TRIGGERS)[number];
 
+/** Parameters of a trigger: `{name}` in a mapping. */
+export const TRIGGER_PARAMETERS = {
+  /** Given with every trigger; `trigger` is its name and `uuid` a new one each time, both without the engine's doing. */
+  always: ['trigger', 'uuid', 'sequence', 'eimId', 'eimFqdn', 'eimAddress'],
+  /** Given where there is such a thing: `{name?}`. */
+  sometimes: [
+    ...['eid', 'eim2Id', 'eim2Fqdn', 'eim2Address', 'cardPort', 'reader', 'notificationAddress'],
+    /** Hex of the DER that an IPAd is to hand over with AddInitialEim. */
+    'eimConfigurationData',
+  ],
+} as const;
+
 /** How what a trigger started came to its end. */
 export interface TriggerEnd {
   /**
    * `exited`: the process, with `exitCode`; `signalled`: it was ended by `signal` of its own or another's doing;
-   * `stopped`: the tool ended it; `answered`: an HTTP call, with its status as `exitCode`; `done`: a person or a wait.
+   * `stopped`: the tool ended it, because it took longer than its mapping allows or the sequence is over; `answered`: an
+   * HTTP call, with its status as `exitCode`; `done`: a person.
    */
   readonly how: 'exited' | 'signalled' | 'stopped' | 'answered' | 'done';
   readonly exitCode?: number;
@@ -198,26 +211,34 @@ export interface TriggerEnd {
   readonly output: string;
   /** All bytes that it wrote, those that were thrown away included. */
   readonly outputBytes: number;
+  /** The end, with the output; what the tool did for it (SIGTERM, SIGKILL, children that were left). */
+  readonly events: readonly TraceEvent[];
 }
 
 export interface FiredTrigger {
   /**
    * Settles when the device has done what it was told, as far as that can be seen: the process of a command ended, the
-   * HTTP call was answered. Undefined where nothing tells: a signal, a timer, a line on standard input.
+   * HTTP call was answered, the person said so. Undefined where nothing tells: a signal, a timer, a line on standard
+   * input. Rejects as {@link IpadTriggers.fire} does; need not be looked at.
    */
   readonly ended: Promise<TriggerEnd> | undefined;
+  /** What went out until now. */
   readonly events: readonly TraceEvent[];
 }
 
 export interface IpadTriggers {
   readonly mapped: ReadonlySet<IpadTriggerName>;
   /**
-   * @param parameters replace `{name}` in the mapping.
-   * @throws {Sgp33Error} `trigger-not-mapped`, `trigger-failed` (it could not run, it is no JSON, a person said no);
-   *   {TransportError} `unreachable`, `timeout`, `aborted`.
+   * Resolves when the trigger is out: it does not wait for what the device does of it, except that a long-running
+   * process which is started by it is ready. A process that is mapped and does not run is started before a signal or a
+   * line goes to it.
+   * @param parameters {@link TRIGGER_PARAMETERS}, replace `{name}` in the mapping.
+   * @param signal ends what is waited for, and what was started for it.
+   * @throws {Sgp33Error} `trigger-not-mapped`, `trigger-failed` (it can not run, it ended before it was ready, a person
+   *   said no, an HTTP status that says no); {TransportError} `unreachable`, `timeout`, `aborted`.
    */
   fire(name: IpadTriggerName, parameters: FactMap, signal?: AbortSignal): Promise<FiredTrigger>;
-  /** Whether a long-running device process is alive; undefined where the target starts none. */
+  /** Whether the long-running device process is alive; undefined where the target has none. */
   readonly alive: boolean | undefined;
   /** How a long-running process ended by itself since it was last asked for; undefined when it did not. */
   takeDeath(): TriggerEnd | undefined;
@@ -234,8 +255,8 @@ export interface IpadTriggers {
 export interface CardCommand {
   readonly at: number;
   /**
-   * `es10`: the STORE DATA chain of one ES10 function, put together; `apdu`: any other command; `reset`: power on or
-   * reset; `removed`: the reader let the card go.
+   * `es10`: the STORE DATA chain of one ES10 function on a channel with the ISD-R, put together, GET RESPONSE and 6Cxx
+   * included; `apdu`: any other command, one R-APDU each; `reset`: power on or reset; `removed`: no power, or no card.
    */
   readonly kind: 'es10' | 'apdu' | 'reset' | 'removed';
   /** Logical channel. */
@@ -244,12 +265,18 @@ export interface CardCommand {
   readonly command: Uint8Array;
   /** ES10 response TLV (GET RESPONSE followed), or the data of the R-APDU, or the ATR. */
   readonly response: Uint8Array;
-  /** Of the last R-APDU; null for a reset. */
+  /** Of the last R-APDU; null for a reset, a removal, and where the card did not answer. */
   readonly sw: number | null;
   /**
    * `apdu`: { cla, ins, p1, p2, data, name } with the name of the command (`SELECT`, `MANAGE CHANNEL`, `TERMINAL
-   * CAPABILITY`, `STORE DATA`, `GET RESPONSE`, `FETCH`, `TERMINAL RESPONSE`, `TERMINAL PROFILE`, `STATUS`); of an ES10
-   * function `blocks`: number of STORE DATA commands, `blockLengths`: comma list.
+   * CAPABILITY`, `STORE DATA`, `GET RESPONSE`, `FETCH`, `TERMINAL RESPONSE`, `TERMINAL PROFILE`, `STATUS`, `READ
+   * BINARY`, `READ RECORD`; `other`, or `no command` for less than four bytes or a length that does not fit). `es10`:
+   * { function: tag in hex, blocks: number of STORE DATA commands, blockLengths: comma list, end }, where `end` is
+   * `whole`, `unfetched` (61xx, and the device did not read all of it), `unfinished` (the last block did not come) or
+   * `refused` (a block before the last got another status word than 9000). `reset`: { how: `power-on`, `reset` };
+   * `removed`: { how: `power-off`, `disconnected` (the reader went), `pulled` (by the tool) }. Any: `fault`, where
+   * {@link CardFault} replaced the answer: `sw`, `response`, `mute`, `removed`; `lost`: number of commands before this
+   * one that were thrown away because nobody took them.
    */
   readonly facts: FactMap;
   readonly events: readonly TraceEvent[];
@@ -259,7 +286,11 @@ export interface CardCommand {
 export interface CardFault {
   /** Tag of the ES10 request in hex, `BF51`; `*`: any. */
   readonly function: string;
-  /** Status word in hex with no data, or `mute` (the card does not answer), or `removed` (the card is gone). */
+  /**
+   * Status word in hex with no data; `mute`: the card does not answer, and a reader that would wait for ever (vpcd)
+   * finds it pulled and put in again after a while; `removed`: the card is gone until {@link WatchedCard.insert} or
+   * {@link WatchedCard.renew}.
+   */
   readonly sw?: string;
   /** Data with 9000. */
   readonly response?: Uint8Array;
@@ -275,19 +306,28 @@ export interface WatchedCard {
   readonly eid: string;
   /** `vpcd 127.0.0.1:35963`, `socket 127.0.0.1:40001`. */
   readonly place: string;
-  /** A card as new, with these actions of the personaliser done, in order. The device sees it pulled and put in again. */
+  /**
+   * A card as new, with these actions of the personaliser done, in order. The device sees it pulled and put in again;
+   * commands that were not taken and faults are forgotten. When an action fails the card is the one that was there.
+   * @throws {Sgp33Error} `personalisation-*`; {TransportError} `reader-gone`, `timeout` (the reader does not look at
+   *   its slot), `aborted`.
+   */
   renew(actions: readonly PersonalisationRequest[], signal?: AbortSignal): Promise<void>;
   /** @throws {Sgp33Error} `personalisation-*`. */
   personalise(request: PersonalisationRequest): Promise<void>;
   /** ES10 from the tool itself, past the device and past the log. @returns response TLV, and the status word. */
   inspect(request: Uint8Array): Promise<{ readonly data: Uint8Array; readonly sw: number }>;
-  /** Faults for what comes; replaces those that are there. */
+  /** Faults for what comes; replaces those that are there. @throws {Sgp33Error} `card-fault` for one that is none. */
   fault(faults: readonly CardFault[]): void;
+  /** Takes the card out: a fault of no command. Nothing happens when it is out. */
+  pull(signal?: AbortSignal): Promise<void>;
+  /** Puts the same card in again, after {@link pull} or a fault. Nothing happens when it is in. */
+  insert(signal?: AbortSignal): Promise<void>;
   /** The next command of the device in order; undefined when none came before the deadline. */
   next(deadlineMs: number, signal?: AbortSignal): Promise<CardCommand | undefined>;
   /** Logical channels besides 0 that are open now. */
   readonly openChannels: readonly number[];
-  /** Forgets what was not taken, and faults. */
+  /** Forgets what was not taken, what is not finished, and faults. */
   clear(): void;
   close(): Promise<void>;
 }
