@@ -46,10 +46,16 @@ export type TrustKind = (typeof TRUST_KINDS)[number];
 /** What a listener shows from its next connection on; what is not given is what a good eIM shows. */
 export interface ServerPresentation {
   readonly certificate?: ServerCertificate;
-  /** `TLSv1`, `TLSv1.1`, `TLSv1.2`, `TLSv1.3`; `DTLSv1`, `DTLSv1.2`. */
+  /** `TLSv1`, `TLSv1.1`, `TLSv1.2`, `TLSv1.3`; `DTLSv1`, `DTLSv1.2`. From the oldest to the newest of them. */
   readonly versions?: readonly string[];
   /** OpenSSL names. */
   readonly ciphers?: readonly string[];
+  /** HTTPS: a ServerHello of TLS 1.2 with a cipher suite that the IPAd did not offer, and nothing behind it. */
+  readonly unofferedCipher?: boolean;
+  /** A CertificateRequest goes out, and any certificate is taken, and none. */
+  readonly requestClientCertificate?: boolean;
+  /** Sessions may be resumed until the next `present` (session tickets, and in TLS 1.3 pre-shared keys); default false. */
+  readonly resumption?: boolean;
   /** HelloVerifyRequest before the handshake of DTLS; default true. */
   readonly cookies?: boolean;
   /** Connections are refused: nothing listens on the port. */
@@ -101,18 +107,32 @@ export interface EsipaReply {
   readonly close?: boolean;
 }
 
+/** What became of an answer. */
+export interface ReplyOutcome {
+  /** What went over the wire. */
+  readonly events: readonly TraceEvent[];
+  /**
+   * `coap`: { retransmissions: how often the IPAd sent the request again, blocks: how many blocks of the answer it was
+   * given, complete: whether the last one was among them, acknowledged: whether it acknowledged a `separate` answer }.
+   */
+  readonly facts: FactMap;
+}
+
 interface Arrival {
   /** Milliseconds since the listener was opened. */
   readonly at: number;
   /** Number of the connection (TCP, or DTLS association), from 1. */
   readonly connection: number;
   /**
-   * `tls`: { version, cipher, group, servername, versionsOffered, ciphersOffered, groupsOffered,
-   * signatureAlgorithmsOffered, clientCertificate, resumed, alert }, as far as known; `alert` is the name of RFC 8446 in
-   * lower case with underscores, of the alert that the IPAd sent. `http`: { version, method, path, headers: { name in
-   * lower case: value }, bodyLength, connectionRequest }, the last being the number of the request on its connection,
-   * from 1; `coap`: { code, path, type, contentFormat, payloadLength, blocks, retransmissions }; `json`: the members of
-   * a JSON request.
+   * As far as known. `tls`: { version, cipher, group, servername, alpn, clientCertificate, resumed, alert, alertSent,
+   * reason } and of the ClientHello { versionsOffered, ciphersOffered, groupsOffered, signatureAlgorithmsOffered,
+   * alpnOffered, extensionsOffered, resumptionOffered }. Alerts are names of RFC 8446 in lower case with underscores:
+   * `alert` the IPAd's, `alertSent` the listener's; `reason` is OpenSSL's for the end of a handshake. Suites are
+   * IANA's names, versions, groups and signature algorithms as in TlsOffer, extensions numbers; what has no name is
+   * hex. `http`: { version, method, path, headers: { name in lower case: value }, bodyLength, connectionRequest }, the
+   * last being the number of the request on its connection, from 1; `coap`: { code, path, type, contentFormat,
+   * payloadLength, blocks, retransmissions }; `json`: the members of a JSON request; `connection` where it is over: {
+   * requests, end }, the number of requests that came, and `closed` (close_notify or FIN), `reset` or `idle`.
    */
   readonly facts: FactMap;
   readonly events: readonly TraceEvent[];
@@ -125,10 +145,18 @@ export interface EsipaArrival extends Arrival {
   /** DER of the EsipaMessageFromIpaToEim, out of the JSON members where the binding is JSON; empty where it is none. */
   readonly data: Uint8Array;
   readonly findings: readonly BindingFinding[];
-  /** Once. @returns what went over the wire; never rejects for an IPAd that is gone. */
-  reply(reply: EsipaReply): Promise<readonly TraceEvent[]>;
+  /**
+   * Once. Resolves when all of it is out: over CoAP when the IPAd has fetched the last block and, with `separate` or
+   * `loseFirst`, showed that it has it, and at the latest with its next request, with the end of the connection, or after
+   * a while. Never rejects for an IPAd that is gone.
+   * @throws {Sgp33Error} `not-in-json` for a message that the JSON binding can not carry: nothing was said yet.
+   */
+  reply(reply: EsipaReply): Promise<ReplyOutcome>;
 }
-/** A connection on which no request can come any more: the handshake failed, or the IPAd closed it. */
+/**
+ * A connection on which no request can come any more: the handshake failed, or the IPAd closed it, or it was idle for too
+ * long. One that the listener closed because it was told to is not reported.
+ */
 export interface ConnectionArrival extends Arrival {
   readonly kind: 'handshake-failed' | 'closed';
 }
