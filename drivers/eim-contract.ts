@@ -197,6 +197,13 @@ export interface ReceivedNotification {
   readonly events: readonly TraceEvent[];
 }
 
+/**
+ * `listening`: takes notifications, 204. `refusing`: 503. `silent`: the connection ends without an answer, as where the
+ * SM-DP+ is away.
+ */
+export const LISTENER_STATES = ['listening', 'refusing', 'silent'] as const;
+export type ListenerState = (typeof LISTENER_STATES)[number];
+
 /** The HTTPS (or plain) listener that plays the SM-DP+ towards the eIM. */
 export interface NotificationListener {
   /** `127.0.0.1:8444`. */
@@ -212,8 +219,11 @@ export interface NotificationListener {
   ): Promise<ReceivedNotification | undefined>;
   /** What arrived and was not taken. */
   readonly waiting: number;
-  /** While `down` is true requests are answered with 503. */
-  down: boolean;
+  /**
+   * How notifications that `concerned` takes are met until the next call with the same function. Others are not
+   * concerned: many sequences use one listener.
+   */
+  setState(state: ListenerState, concerned: (data: Uint8Array) => boolean): void;
   close(): Promise<void>;
 }
 
@@ -233,6 +243,8 @@ export interface EimDevice {
   readonly card: EuiccDriver;
   /** @param ciPKId hex; the first CI's chain for another or none, as an eUICC chooses. */
   chain(ciPKId: string | undefined): EuiccChain;
+  /** The EID was used before: the eIM may still have work for it. */
+  readonly reused: boolean;
 }
 
 /** The one interface between engine and drivers for an eIM. */

@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { Sgp33Error } from '../../src/protocol/errors.js';
 import { TransportError } from '../contract.js';
-import type { NotificationListener, ReceivedNotification } from '../eim-contract.js';
+import type { ListenerState, NotificationListener, ReceivedNotification } from '../eim-contract.js';
 import { ASN1_PATH, BadRequest, fromAsn1, fromJson, JSON_PATH } from './pending-notification.js';
 
 export interface Es9ListenerOptions {
@@ -45,7 +45,7 @@ export async function listenEs9(options: Es9ListenerOptions): Promise<Notificati
   const start = performance.now();
   const queue: ReceivedNotification[] = [];
   const waiters = new Set<Waiter>();
-  const state = { down: false };
+  const states = new Map<(data: Uint8Array) => boolean, ListenerState>();
 
   const receive = (notification: ReceivedNotification): boolean => {
     for (const waiter of waiters)
@@ -59,7 +59,7 @@ export async function listenEs9(options: Es9ListenerOptions): Promise<Notificati
   const server = serverOf(options, (request, response) => {
     void answer(request, response, {
       receive,
-      isDown: () => state.down,
+      stateFor: (data) => [...states].find(([concerned]) => concerned(data))?.[1] ?? 'listening',
       now: () => performance.now() - start,
     });
   });
@@ -70,11 +70,9 @@ export async function listenEs9(options: Es9ListenerOptions): Promise<Notificati
     get waiting() {
       return queue.length;
     },
-    get down() {
-      return state.down;
-    },
-    set down(down: boolean) {
-      state.down = down;
+    setState(state, concerned) {
+      if (state === 'listening') states.delete(concerned);
+      else states.set(concerned, state);
     },
     next(wanted, deadlineMs, signal) {
       const at = queue.findIndex(({ data }) => wanted(data));
@@ -170,7 +168,7 @@ const listening = (server: Server, { host, port }: Es9ListenerOptions): Promise<
 interface Receiver {
   /** False when there is no room. */
   readonly receive: (notification: ReceivedNotification) => boolean;
-  readonly isDown: () => boolean;
+  readonly stateFor: (data: Uint8Array) => ListenerState;
   readonly now: () => number;
 }
 
@@ -183,13 +181,18 @@ async function answer(request: IncomingMessage, response: ServerResponse, receiv
     // Read to its end also where it does not matter, so that the connection can go on.
     const body = await bodyOf(request);
     const path = request.url?.split('?')[0] ?? '';
-    if (receiver.isDown()) end(503);
-    else if (body === undefined) end(413, '', { Connection: 'close' });
+    if (body === undefined) end(413, '', { Connection: 'close' });
     else if (path !== JSON_PATH && path !== ASN1_PATH) end(404);
     else if (request.method !== 'POST') end(405, '', { Allow: 'POST' });
     else {
       const data = path === JSON_PATH ? fromJson(body) : fromAsn1(body);
-      end(receiver.receive(notificationOf(data, request, body, receiver.now())) ? 204 : 503);
+      const state = receiver.stateFor(data);
+      if (state === 'silent') response.destroy();
+      else {
+        const taken =
+          state === 'listening' && receiver.receive(notificationOf(data, request, body, receiver.now()));
+        end(taken ? 204 : 503);
+      }
     }
   } catch (error) {
     if (error instanceof BadRequest) end(400, error.message, { 'Content-Type': 'text/plain' });

@@ -1,4 +1,5 @@
 /** JSON Schema of a test case, for editors. */
+import { LISTENER_STATES } from '../../drivers/eim-contract.js';
 import { CONDITIONS } from '../../src/engine/conditions.js';
 import { EIM_CONDITIONS } from '../../src/engine/eim-conditions.js';
 import { STEP_FORMS, STEP_KEYS } from '../../src/engine/load-definitions.js';
@@ -47,6 +48,11 @@ const step: Schema = {
       mapOf(STEP_FORMS.personalise, { name: text, applies: condition, personalise: text, with: map }, [
         'personalise',
       ]),
+      mapOf(
+        STEP_FORMS['S_SM-DP+'],
+        { name: text, applies: condition, 'S_SM-DP+': oneWordOf(LISTENER_STATES) },
+        ['S_SM-DP+'],
+      ),
     ],
   },
   else: exchange,

@@ -17,7 +17,15 @@ import { operationOf } from './party-operator.js';
 import { bindParameters, deref, type Bound, type Scope } from './scope.js';
 import { unknownParty } from './stage.js';
 import { REQUEST_EXTRAS } from './step-request.js';
-import type { ExchangeStep, ProcedureStep, ReceiveStep, Sequence, StepSpec, Suite } from './suite.js';
+import type {
+  ExchangeStep,
+  ProcedureStep,
+  ReceiveStep,
+  Sequence,
+  ServerStep,
+  StepSpec,
+  Suite,
+} from './suite.js';
 import { parseTlvPattern } from './tlv-pattern.js';
 import { asList, asMap, asText, find, onlyKeys, SuiteError, type YMap, type YNode } from './yaml/nodes.js';
 
@@ -90,13 +98,15 @@ export class SequenceCheck {
         return this.#judgedAnswer(step, scope, outer);
       case 'compare':
       case 'personalise':
+      case 'server':
         if (outer.judged || outer.expects.length > 0)
           throw new SuiteError(
             'expects-nothing',
             'a requirement or `expect` is laid on a procedure that ends without an answer',
             step.place,
           );
-        if (step.kind === 'personalise') return;
+        if (step.kind === 'server') this.#role(step, step.role);
+        if (step.kind !== 'compare') return;
         if (step.rq.length > 0 && !saysSomething({ node: step.matcher, scope }))
           throw new SuiteError('expects-nothing', 'a comparison with a requirement must compare', step.place);
         deref(step.left, scope);
@@ -141,10 +151,10 @@ export class SequenceCheck {
   }
 
   /** Each IUT has its own parties. */
-  #role(step: ExchangeStep | ReceiveStep, to: string): void {
+  #role(step: ExchangeStep | ReceiveStep | ServerStep, to: string): void {
     const known =
       this.sequence.testCase.iut === 'eIM' ? ['eIM', 'S_eUICC', 'S_eUICC2', 'S_SM-DP+'] : ['eUICC'];
-    if (!known.includes(to)) throw unknownParty(step, known);
+    if (!known.includes(to)) throw unknownParty(to, step.place, known);
   }
 
   #judgedAnswer(step: ExchangeStep | ReceiveStep, scope: Scope, outer: Outer): void {

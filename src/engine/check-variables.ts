@@ -36,6 +36,8 @@ class VariableWalk {
         return this.#all([step.left, step.matcher]);
       case 'personalise':
         return this.#all([step.parameters]);
+      case 'server':
+        return;
     }
   }
 

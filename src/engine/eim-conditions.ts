@@ -6,6 +6,7 @@ import { typeByName } from '../protocol/types/index.js';
 import type { EimStage, StagedDevice } from './eim-stage.js';
 import { evaluateData, evaluateText, type Evaluation } from './evaluate.js';
 import { StateError } from './fingerprint.js';
+import { drainDevice } from './drain-device.js';
 import { learn } from './learn.js';
 import { asText, find, onlyKeys, SuiteError, type YMap } from './yaml/nodes.js';
 
@@ -147,6 +148,7 @@ async function associate(
     throw new StateError(`AddInitialEim was answered ${bytesToHex(answer)}`);
   const token = staged.eims.record(stage.identity.eimId).token;
   const certificates = (text('certificates') ?? 'given') === 'given';
+  await drainDevice(stage, staged, signal);
   const maxCounterValue = text('maxCounterValue');
   const parameters: FactMap = {
     eid: staged.device.eid,
@@ -163,12 +165,15 @@ async function associate(
   const { accepted, facts } = await stage.call('addDevice', parameters, signal);
   if (!accepted) throw new StateError(`the eIM refused the device: ${JSON.stringify(facts)}`);
   staged.added = true;
+  // Without certificates it has work at once, and that is what such a sequence is about.
+  if (certificates) await drainDevice(stage, staged, signal);
 }
 
 /** Gives the devices back, and takes from the eIM what it was told. Trouble is told in words. */
 export async function releaseDevices(stage: EimStage, signal: AbortSignal): Promise<string[]> {
   const left: string[] = [];
   const { driver } = stage.session;
+  driver.notifications?.setState('listening', stage.isOurs);
   for (const staged of stage.devices) {
     const { eid } = staged.device;
     try {

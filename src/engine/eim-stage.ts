@@ -8,6 +8,7 @@ import type {
   FactMap,
   ManagementAnswer,
   ManagementOperation,
+  NotificationListener,
 } from '../../drivers/eim-contract.js';
 import { bytesToHex, hexToBytes } from '../protocol/asn1/index.js';
 import { Sgp33Error } from '../protocol/errors.js';
@@ -26,7 +27,7 @@ import { prepareOperation, type OperatorParty } from './party-operator.js';
 import type { Recorder } from './recorder.js';
 import { textOf, type Scope } from './scope.js';
 import { unknownParty, type Knowledge, type Prepared, type Seen, type Stage } from './stage.js';
-import type { ExchangeStep, ReceiveStep, Suite } from './suite.js';
+import type { ExchangeStep, ReceiveStep, ServerStep, Suite } from './suite.js';
 import { find, literalNode, SuiteError, type YNode } from './yaml/nodes.js';
 
 /** Milliseconds for which a notification to the SM-DP+ is waited for, where a step does not say. */
@@ -118,7 +119,7 @@ export class EimStage implements Stage {
   prepare(step: ExchangeStep, scope: Scope): Prepared {
     const { from, to } = step;
     const number = /\d$/.exec(to === 'eIM' ? from : to)?.[0] ?? '1';
-    if (!ROLES.includes(to)) throw unknownParty(step, ROLES);
+    if (!ROLES.includes(to)) throw unknownParty(to, step.place, ROLES);
     const staged = this.device(number);
     if (to !== 'eIM')
       return prepareEuicc(
@@ -136,22 +137,17 @@ export class EimStage implements Stage {
       );
     if (from === 'operator') return prepareOperation(staged.operator, step, scope);
     return prepareEsipa(
-      { knowledge: staged, device: staged.device.eid, exchange: (r, signal) => this.#esipa(r, signal) },
+      { knowledge: staged, device: staged.device.eid, exchange: (r, signal) => this.esipa(r, signal) },
       step,
       scope,
     );
   }
 
   async receive(step: ReceiveStep, scope: Scope, signal: AbortSignal): Promise<Seen> {
-    const { notifications } = this.session.driver;
-    if (notifications === undefined)
-      throw new Sgp33Error('notifications-unavailable', 'the target has no listener for ES9+', {
-        place: this.target.file,
-        repair: 'Add `notifications:` to the driver of the target.',
-      });
+    const notifications = this.#listener();
     const within = find(step.answer, 'within');
     const deadline = within === undefined ? NOTIFICATION_DEADLINE : Number(textOf(within, scope, 'within'));
-    const received = await notifications.next((data) => this.#isOurs(data), deadline, signal);
+    const received = await notifications.next(this.isOurs, deadline, signal);
     if (received === undefined)
       return {
         data: new Uint8Array(0),
@@ -167,11 +163,24 @@ export class EimStage implements Stage {
   }
 
   /** By the EID: in the certificate as text, or where a sequence put it as bytes. */
-  #isOurs(data: Uint8Array): boolean {
+  readonly isOurs = (data: Uint8Array): boolean => {
     const bytes = Buffer.from(data);
     return this.devices.some(
       ({ device: { eid } }) => bytes.includes(eid, 0, 'latin1') || bytes.includes(Buffer.from(eid, 'hex')),
     );
+  };
+
+  setServer({ state }: ServerStep): void {
+    this.#listener().setState(state, this.isOurs);
+  }
+
+  #listener(): NotificationListener {
+    const { notifications } = this.session.driver;
+    if (notifications !== undefined) return notifications;
+    throw new Sgp33Error('notifications-unavailable', 'the target has no listener for ES9+', {
+      place: this.target.file,
+      repair: 'Add `notifications:` to the driver of the target.',
+    });
   }
 
   async personalise(request: Personalisation, signal?: AbortSignal): Promise<void> {
@@ -206,14 +215,20 @@ export class EimStage implements Stage {
   }
 
   /** @throws {TransportError}; {Sgp33Error} `operation-not-mapped`, `management-*`. */
-  call(operation: ManagementOperation, parameters: FactMap, signal: AbortSignal): Promise<ManagementAnswer> {
+  async call(
+    operation: ManagementOperation,
+    parameters: FactMap,
+    signal: AbortSignal,
+  ): Promise<ManagementAnswer> {
+    // Nobody keeps a connection over a restart of the other side; an IPA would have to find that out first.
+    if (operation === 'restart') await this.session.driver.esipa.close();
     return this.#recorded(
       () => this.session.driver.management.call(operation, parameters, signal),
       (a) => a.events,
     );
   }
 
-  async #esipa(request: EsipaRequest, signal: AbortSignal): Promise<EimObservation> {
+  async esipa(request: EsipaRequest, signal: AbortSignal): Promise<EimObservation> {
     if (request.message !== undefined)
       this.recorder.event({ kind: 'esipa-request', hex: bytesToHex(request.message) });
     const seen = await this.#recorded(

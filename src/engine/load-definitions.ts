@@ -1,4 +1,6 @@
 /** `MTD_*`, `R_*`, `PROC_*` and the steps that procedures and sequences share. */
+import { LISTENER_STATES, type ListenerState } from '../../drivers/eim-contract.js';
+import { meant } from '../protocol/did-you-mean.js';
 import { parseCondition } from './applicability.js';
 import { CHANGES, type Change, type Definition, type StepSpec } from './suite.js';
 import {
@@ -108,6 +110,7 @@ export const STEP_FORMS = {
   use: ['use', 'with', 'expect', ...STEP_KEYS],
   compare: ['compare', 'with', ...STEP_KEYS],
   personalise: ['personalise', 'with', 'name', 'applies'],
+  'S_SM-DP+': ['S_SM-DP+', 'name', 'applies'],
 } as const;
 /** Roles that only answer: the IUTs, and the eUICC behind S_IPA. */
 const ANSWERING = /^(?:eUICC|eIM|IPAd|S_eUICC\d?)$/;
@@ -150,6 +153,11 @@ function loadStep(m: YMap): StepSpec {
       parameters: w === undefined ? undefined : asMap(w, 'with'),
     };
   }
+  const server = find(m, 'S_SM-DP+');
+  if (server !== undefined) {
+    onlyKeys(m, STEP_FORMS['S_SM-DP+'], 'a step of the S_SM-DP+');
+    return { ...base, kind: 'server', role: 'S_SM-DP+', state: listenerState(server) };
+  }
   const arrows = m.entries.flatMap((e) => {
     const hit = ARROW.exec(e.key);
     return hit === null
@@ -159,7 +167,7 @@ function loadStep(m: YMap): StepSpec {
   if (arrows.length === 0)
     throw new SuiteError(
       'step-shape',
-      'a step without a direction, `use`, `compare` or `personalise`',
+      'a step without a direction, `use`, `compare`, `personalise` or `S_SM-DP+`',
       m.place,
       { expected: "'S_IPA -> eUICC: ...'" },
     );
@@ -186,4 +194,15 @@ function loadStep(m: YMap): StepSpec {
     request: request.value,
     answer: answer?.value,
   };
+}
+
+function listenerState(node: YNode): ListenerState {
+  const text = asText(node, 'S_SM-DP+');
+  const state = LISTENER_STATES.find((known) => known === text);
+  if (state !== undefined) return state;
+  const repair = meant(text, LISTENER_STATES);
+  throw new SuiteError('yaml-shape', `'${text}' is no state of the S_SM-DP+`, node.place, {
+    expected: LISTENER_STATES.join(', '),
+    ...(repair === undefined ? {} : { repair }),
+  });
 }

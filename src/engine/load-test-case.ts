@@ -1,6 +1,7 @@
 /** One test case from its file. References are checked later, when everything is loaded. */
 import { parseCondition, type OptionCatalogue } from './applicability.js';
 import { loadSteps } from './load-definitions.js';
+import { mergeConditions } from './merge-conditions.js';
 import type { Cause, Provenance, SourcePlace } from './result.js';
 import type { Change, Definition, Sequence, StepSpec, TestCase } from './suite.js';
 import {
@@ -100,7 +101,10 @@ export function loadTestCase(
     const own = find(s, 'provenance');
     const ownApplies = find(s, 'applies');
     const steps = loadSteps(need(s, 'steps', 'a sequence'));
-    const initialConditions = [...shared.initialConditions, ...conditions(find(s, 'initialConditions'))];
+    const initialConditions = mergeConditions(
+      shared.initialConditions,
+      conditions(find(s, 'initialConditions')),
+    );
     sequences.push({
       id: `${id}#${nr}`,
       nr,

@@ -28,7 +28,7 @@ import { prepareEuicc } from './party-euicc.js';
 import type { Recorder } from './recorder.js';
 import type { Scope } from './scope.js';
 import { unknownParty, type Prepared, type Seen, type Stage } from './stage.js';
-import type { ExchangeStep, ReceiveStep, Suite } from './suite.js';
+import type { ExchangeStep, ReceiveStep, ServerStep, Suite } from './suite.js';
 import { literalNode, type YNode } from './yaml/nodes.js';
 
 export interface SessionOptions {
@@ -142,7 +142,7 @@ export class Session implements Stage {
   }
 
   prepare(step: ExchangeStep, scope: Scope): Prepared {
-    if (step.to !== 'eUICC') throw unknownParty(step, ['eUICC']);
+    if (step.to !== 'eUICC') throw unknownParty(step.to, step.place, ['eUICC']);
     return prepareEuicc(
       {
         knowledge: this,
@@ -156,7 +156,11 @@ export class Session implements Stage {
   }
 
   receive(step: ReceiveStep): Promise<Seen> {
-    throw unknownParty(step, ['eUICC']);
+    throw unknownParty(step.to, step.place, ['eUICC']);
+  }
+
+  setServer(step: ServerStep): void {
+    throw unknownParty(step.role, step.place, ['eUICC']);
   }
 
   personalise(request: Personalisation, signal?: AbortSignal): Promise<void> {

@@ -7,9 +7,9 @@ import type { Personalisation } from './conditions.js';
 import type { EimBook } from './eim-book.js';
 import type { Target } from './load-target.js';
 import type { SignatureKeys } from './match-signature.js';
-import type { Message } from './result.js';
+import type { Message, SourcePlace } from './result.js';
 import type { Scope } from './scope.js';
-import type { ExchangeStep, ReceiveStep, Suite } from './suite.js';
+import type { ExchangeStep, ReceiveStep, ServerStep, Suite } from './suite.js';
 import { SuiteError, type YNode } from './yaml/nodes.js';
 
 /** What a message is built from. */
@@ -74,10 +74,12 @@ export interface Stage extends Knowledge {
   receive(step: ReceiveStep, scope: Scope, signal: AbortSignal): Promise<Seen>;
   /** @throws {StateError} when the personaliser can not. */
   personalise(request: Personalisation, signal?: AbortSignal): Promise<void>;
+  /** @throws {Sgp33Error} `notifications-unavailable` where the target has no such server. */
+  setServer(step: ServerStep): void;
   /** Nothing is known of the IUT any more. */
   spoil(): void;
 }
 
 /** For a step that names a role which this IUT's stage does not have. */
-export const unknownParty = (step: ExchangeStep | ReceiveStep, known: readonly string[]): SuiteError =>
-  new SuiteError('unknown-role', `nobody here is '${step.to}'`, step.place, { expected: known.join(', ') });
+export const unknownParty = (role: string, place: SourcePlace, known: readonly string[]): SuiteError =>
+  new SuiteError('unknown-role', `nobody here is '${role}'`, place, { expected: known.join(', ') });

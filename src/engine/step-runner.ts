@@ -5,7 +5,6 @@ import { renderTree, utf8, type TextValue } from '../protocol/asn1/index.js';
 import { actualText, judge, type AnswerContext, type Focus, type Judged } from './answer.js';
 import { holds } from './applicability.js';
 import { EimBook } from './eim-book.js';
-import { evaluateData } from './evaluate.js';
 import { StateError } from './fingerprint.js';
 import { match, type Mismatch } from './match.js';
 import { checkParameters, definitionOf } from './message.js';
@@ -24,6 +23,7 @@ import { bindParameters, rootScope, textOf, type Bound, type Scope } from './sco
 import type { Prepared, Seen, Stage } from './stage.js';
 import { bareAnswer, NOT_JUDGED, orRecorded, plainProblem, verdictOf } from './step-problem.js';
 import type { ExchangeStep, ProcedureStep, ReceiveStep, Sequence, StepSpec } from './suite.js';
+import { playUnjudged } from './unjudged-step.js';
 import { asMap, asText, find, show, type YMap } from './yaml/nodes.js';
 
 export interface StepsOutcome {
@@ -116,8 +116,13 @@ export class StepRunner {
       case 'compare':
         return this.#compare(step, scope, phase);
       case 'personalise':
-        this.personalised = true;
-        return this.#personalise(step, scope, phase);
+      case 'server': {
+        this.personalised ||= step.kind === 'personalise';
+        const { stage, recorder, signal } = this;
+        const problem = await playUnjudged(step, scope, { stage, recorder, phase, signal });
+        if (problem !== undefined) this.#take('INCONCLUSIVE', [problem]);
+        return;
+      }
     }
   }
 
@@ -304,34 +309,6 @@ export class StepRunner {
     const verdict = verdictOf(problems, rq);
     end({ verdict, problems, expected: show(step.matcher), actual: value });
     this.#take(verdict, problems);
-  }
-
-  async #personalise(
-    step: Extract<StepSpec, { kind: 'personalise' }>,
-    scope: Scope,
-    phase: Phase,
-  ): Promise<void> {
-    const end = this.recorder.step({
-      phase,
-      title: step.name ?? `Personaliser: ${step.action}`,
-      direction: 'S_IPA -> personaliser',
-      requirements: [],
-      place: step.place,
-    });
-    const parameters =
-      step.parameters === undefined ? {} : evaluateData(step.parameters, { scope, eims: this.stage.eims });
-    try {
-      await this.stage.personalise(
-        { action: step.action, parameters: parameters as { [key: string]: TextValue } },
-        this.signal,
-      );
-      end({ verdict: 'PASS', problems: [] });
-    } catch (error) {
-      const problem = plainProblem('initial-condition', error, step.place);
-      end({ verdict: 'INCONCLUSIVE', problems: [problem] });
-      if (!(error instanceof StateError)) throw error;
-      this.#take('INCONCLUSIVE', [problem]);
-    }
   }
 
   #answerContext(scope: Scope, step: ExchangeStep | ReceiveStep): AnswerContext {

@@ -1,4 +1,5 @@
 /** The suites as data, after loading and before any IUT is known. */
+import type { ListenerState } from '../../drivers/eim-contract.js';
 import type { Condition, OptionCatalogue } from './applicability.js';
 import type { Cause, Provenance, SourcePlace } from './result.js';
 import type { YMap, YNode } from './yaml/nodes.js';
@@ -33,7 +34,8 @@ export interface Definition {
   readonly changes: readonly Change[];
 }
 
-export type StepSpec = ExchangeStep | ReceiveStep | ProcedureStep | CompareStep | PersonaliseStep;
+export type StepSpec =
+  ExchangeStep | ReceiveStep | ProcedureStep | CompareStep | PersonaliseStep | ServerStep;
 
 interface StepBase {
   readonly name: string | undefined;
@@ -73,6 +75,13 @@ export interface PersonaliseStep extends StepBase {
   readonly kind: 'personalise';
   readonly action: string;
   readonly parameters: YMap | undefined;
+}
+
+/** How a simulated server meets what this sequence's devices make the IUT send, from here on; never judges. */
+export interface ServerStep extends StepBase {
+  readonly kind: 'server';
+  readonly role: 'S_SM-DP+';
+  readonly state: ListenerState;
 }
 
 export interface Requirement {

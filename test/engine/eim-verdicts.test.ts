@@ -1,50 +1,12 @@
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { TransportError } from '../../drivers/contract.js';
 import type { ChannelFault, EimObservation } from '../../drivers/eim-contract.js';
-import { EimSession } from '../../src/engine/eim-session.js';
-import { loadTarget } from '../../src/engine/load-target.js';
-import { runSequence, type SequenceRun } from '../../src/engine/run-sequence.js';
-import type { Sequence } from '../../src/engine/suite.js';
+import { runSequence } from '../../src/engine/run-sequence.js';
 import { Sgp33Error } from '../../src/protocol/errors.js';
-import { packageRoot } from '../../src/protocol/package-root.js';
-import { loadPkiFolder } from '../../src/protocol/pki/folder.js';
-import { answered, observed, ScriptedEim } from './support/scripted-eim.js';
-import { mistakes, sequence, suiteOf, testCase } from './support/suite-files.js';
+import { ASSOCIATED, CASE, files, JUDGED, NO_PACKAGE, POLL, prepare, told } from './support/eim-sequence.js';
+import { answered, observed } from './support/scripted-eim.js';
+import { mistakes } from './support/suite-files.js';
 
-const CASE = 'suites/sgp33-3-eim/case.yaml';
-const NO_PACKAGE = 'BF4F03020101';
-const POLL = (expected: string, rq = '\n  rq: [RQ-ONE]'): string =>
-  `- S_IPA -> eIM: { GetEimPackageRequest: { eidValue: $EID1 } }\n  eIM -> S_IPA: ${expected}${rq}`;
-const JUDGED = POLL('{ GetEimPackageResponse: { eimPackageError: noEimPackageAvailable } }');
-const ASSOCIATED = 'initialConditions: [{ eIM: associated }]\n';
-
-const files = (steps: string, more = ASSOCIATED): Record<string, string> => ({
-  [CASE]: testCase(sequence(steps, more)).replace('TC_eUICC_Test', 'TC_eIM_Test'),
-  'fixtures/constants/d.yaml': 'EID1: "00"\nEID2: "00"\n',
-});
-
-interface Prepared {
-  readonly driver: ScriptedEim;
-  readonly sequence: Sequence;
-  readonly session: EimSession;
-  readonly run: (signal?: AbortSignal) => Promise<SequenceRun>;
-}
-
-function prepare(steps: string, answer?: ScriptedEim['answer'], more?: string): Prepared {
-  const suite = suiteOf(files(steps, more));
-  const driver = new ScriptedEim();
-  if (answer !== undefined) driver.answer = answer;
-  const target = {
-    ...loadTarget(packageRoot(), join(packageRoot(), 'config/targets/builtin-eim.yaml')),
-    constants: new Map(),
-  };
-  const session = new EimSession({ suite, target, driver, pki: loadPkiFolder() });
-  const own = suite.testCases[0]?.sequences[0] as Sequence;
-  return { driver, sequence: own, session, run: (signal) => runSequence(own, session, signal) };
-}
-
-const told = ({ result }: SequenceRun): string[] => [result.verdict, ...result.problems.map((p) => p.cause)];
 const fault = (kind: ChannelFault['kind']): EimObservation =>
   observed({ fault: { kind, path: 'tls', expected: 'a session', actual: 'something else' } });
 
@@ -212,6 +174,14 @@ describe('a sequence on an eIM', () => {
     // Every device speaks for itself.
     for (const { device, message } of driver.sent)
       expect(Buffer.from(message ?? []).toString('hex')).toContain(device);
+  });
+
+  it('a condition of the sequence stands in place of that of its case: the eIM is told once', async () => {
+    const more = "initialConditions: [{ eIM: associated, counterValue: '7' }]\n";
+    const { driver, run } = prepare(JUDGED, () => answered(NO_PACKAGE), more, undefined, ASSOCIATED);
+    expect(told(await run())).toEqual(['PASS']);
+    const added = driver.called.filter(([operation]) => operation === 'addDevice');
+    expect(added.map(([, facts]) => facts['counterValue'])).toEqual(['7']);
   });
 
   it('ends when it is aborted, and gives the device back', async () => {

@@ -95,6 +95,8 @@ function row(number: string, step: StepSpec): string[] {
       const parameters = step.parameters === undefined ? '' : ` ${show(step.parameters)}`;
       return [number, 'personaliser', `${name}${step.action}${parameters}`, '', requirements];
     }
+    case 'server':
+      return [number, step.role, name + step.state, '', requirements];
   }
 }
 

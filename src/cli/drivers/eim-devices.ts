@@ -91,6 +91,7 @@ export class EimDevices {
     if (first === undefined) throw new Sgp33Error('euicc-eid-mismatch', 'a device without a certificate');
     return {
       eid,
+      reused: settings !== undefined,
       card: createEuiccDriver(inProcessTransport(card), {
         personaliser: {
           personalise: async ({ action, parameters }) => card.applyPersonalisation(action, parameters),

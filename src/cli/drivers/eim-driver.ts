@@ -97,10 +97,7 @@ class TargetEim implements EimDriver {
     if (served === undefined) throw new Sgp33Error('driver-setting', 'the driver has no management');
     return builtInOperator({
       operator: () => served.eim.operator,
-      restart: async () => {
-        await this.#esipa?.close();
-        await served.restart();
-      },
+      restart: () => served.restart(),
     });
   }
 

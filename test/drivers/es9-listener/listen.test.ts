@@ -122,13 +122,23 @@ test('a wait ends with an abort, and with the listener', async () => {
   expect(await left).toBeUndefined();
 });
 
-test('while it is down it says so', async () => {
+test('it refuses those that it is told to refuse, until it listens again', async () => {
   const to = await listener();
-  to.down = true;
+  const first = (data: Uint8Array) => data.at(-1) === 1;
+  to.setState('refusing', first);
   expect((await send(to, { body: json(notification(1)) })).status).toBe(503);
   expect(to.waiting).toBe(0);
-  to.down = false;
+  expect((await send(to, { body: json(notification(2)) })).status).toBe(204);
+  to.setState('listening', first);
   expect((await send(to, { body: json(notification(1)) })).status).toBe(204);
+  expect(to.waiting).toBe(2);
+});
+
+test('where it is silent the connection ends without an answer', async () => {
+  const to = await listener();
+  to.setState('silent', any);
+  await expect(send(to, { body: json(notification(1)) })).rejects.toThrow(/socket hang up|ECONNRESET/);
+  expect(to.waiting).toBe(0);
 });
 
 test.each([

@@ -41,6 +41,8 @@ export class ScriptedEim implements EimDriver {
   readonly sent: EsipaRequest[] = [];
   readonly called: [ManagementOperation, FactMap][] = [];
   readonly released: string[] = [];
+  /** Devices whose connections were closed. */
+  readonly closed: string[] = [];
   /** Devices that are out at this moment, and the most that ever were. */
   out = 0;
   most = 0;
@@ -50,12 +52,17 @@ export class ScriptedEim implements EimDriver {
     parameters: FactMap,
   ) => Promise<ManagementAnswer> | ManagementAnswer = () => ({ accepted: true, facts: {}, events: [] });
   received: ReceivedNotification | undefined;
-  readonly #devices = new EimDevices({
-    pki: undefined,
-    sgp32Version: '1.2',
-    list: [],
-    notificationAddress: undefined,
-  });
+  readonly #devices: EimDevices;
+
+  /** @param eids devices that the eIM is prepared for; none: any. */
+  constructor(eids: readonly string[] = []) {
+    this.#devices = new EimDevices({
+      pki: undefined,
+      sgp32Version: '1.2',
+      list: eids.map((eid) => ({ eid })),
+      notificationAddress: undefined,
+    });
+  }
 
   readonly esipa = {
     transport: 'https' as const,
@@ -65,7 +72,9 @@ export class ScriptedEim implements EimDriver {
       this.sent.push(request);
       return this.answer(request);
     },
-    close: async (): Promise<void> => {},
+    close: async (device?: string): Promise<void> => {
+      this.closed.push(device ?? 'all');
+    },
   };
 
   readonly management = {
@@ -83,7 +92,10 @@ export class ScriptedEim implements EimDriver {
   readonly notifications = {
     address: '127.0.0.1:1',
     waiting: 0,
-    down: false,
+    states: [] as string[],
+    setState(state: string): void {
+      this.states.push(state);
+    },
     next: async (): Promise<ReceivedNotification | undefined> => this.received,
     close: async (): Promise<void> => {},
   };

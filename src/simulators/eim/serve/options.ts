@@ -78,7 +78,10 @@ export interface ServedEim {
   readonly coaps?: string | undefined;
   /** `http://127.0.0.1:8080`. */
   readonly api?: string | undefined;
-  /** Closes, and opens again with the same store and on the same ports. Without a store nothing is remembered. */
+  /**
+   * Closes, and opens again with the same store and on the same ports; the management API alone stays open. Without a
+   * store nothing is remembered.
+   */
   restart(): Promise<void>;
   /** Ends all connections and the eIM. May be called again. */
   close(): Promise<void>;

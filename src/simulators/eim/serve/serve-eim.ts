@@ -80,7 +80,10 @@ class Served implements ServedEim {
 
   async restart(): Promise<void> {
     if (this.#closing !== undefined) throw new TypeError('a closed eIM can not be restarted');
-    await this.#closeAll();
+    const { api, ...faces } = this.#listeners;
+    // The API is another service: it tells when the eIM runs again.
+    this.#listeners = api === undefined ? {} : { api };
+    await this.#closeEim(faces);
     await this.open();
   }
 
@@ -88,10 +91,14 @@ class Served implements ServedEim {
     return (this.#closing ??= this.#closeAll());
   }
 
-  async #closeAll(): Promise<void> {
-    const open = Object.values(this.#listeners);
+  #closeAll(): Promise<void> {
+    const open = this.#listeners;
     this.#listeners = {};
-    await Promise.all(open.map((listener) => listener.close()));
+    return this.#closeEim(open);
+  }
+
+  async #closeEim(listeners: Listeners): Promise<void> {
+    await Promise.all(Object.values(listeners).map((listener) => listener.close()));
     const eim = this.#eim;
     this.#eim = undefined;
     await eim?.close();
@@ -122,7 +129,8 @@ class Served implements ServedEim {
       await this.#openFace('https', https, (at) => listenEsipa({ ...options, ...this.#esipa(), at }));
     if (coaps !== undefined)
       await this.#openFace('coaps', coaps, (at) => listenCoaps({ ...coaps, ...this.#esipa(), at }));
-    if (api !== undefined) await this.#openFace('api', api, (at) => this.#listenApi(at));
+    if (api !== undefined && this.#listeners.api === undefined)
+      await this.#openFace('api', api, (at) => this.#listenApi(at));
   }
 
   async #openFace(face: Face, at: ListenAt, open: (at: ListenAt) => Promise<OpenListener>): Promise<void> {
@@ -145,7 +153,12 @@ class Served implements ServedEim {
     return listenHttp({
       at,
       limits: { ...DEFAULT_LIMITS, ...this.setting.options.limits },
-      service: apiService({ eim: () => this.eim, server: () => this.api ?? '', log: this.#log }),
+      service: apiService({
+        eim: () => this.eim,
+        restart: () => this.restart(),
+        server: () => this.api ?? '',
+        log: this.#log,
+      }),
     });
   }
 

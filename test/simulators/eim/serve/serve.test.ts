@@ -131,6 +131,24 @@ describe('restart', () => {
   });
 });
 
+describe('restart by the management API', () => {
+  it('is answered when the eIM runs again, with its store and on its port', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sgp33-serve-'));
+    atEnd(() => rmSync(folder, { recursive: true, force: true }));
+    const served = await serve({ store: join(folder, 'store') });
+    const device = await deviceOf(served, (more, eid) =>
+      api(served, 'POST', '/v1/devices', { eid, ...more }),
+    );
+    const { eim, https } = served;
+    const { status } = await fetch(`${served.api ?? ''}/v1/restart`, { method: 'POST' });
+    expect(status).toBe(204);
+    expect(served.eim).not.toBe(eim);
+    expect(served.https).toBe(https);
+    expect(await api(served, 'GET', `/v1/devices/${device.eid}`)).toMatchObject({ eid: device.eid });
+    expect((await ask({ port: portOf(served.https) })).status).toBe(200);
+  });
+});
+
 describe('opening and closing', () => {
   it('opens what is named, and nothing when one of them can not be had', async () => {
     const served = await serve();

@@ -20,6 +20,7 @@ export const OPENAPI_PATH = '/v1/openapi.json';
 
 export interface ApiOptions {
   readonly eim: () => Eim;
+  readonly restart: () => Promise<void>;
   /** Where it listens, for the description. */
   readonly server: () => string;
   readonly log: (line: string) => void;
@@ -28,6 +29,15 @@ export interface ApiOptions {
 export function apiService(options: ApiOptions): HttpService {
   const routes: Route[] = [...ENDPOINT_ROUTES, ...FACILITY_ROUTES];
   routes.push(
+    asking({
+      method: 'POST',
+      path: '/v1/restart',
+      operationId: 'restart',
+      summary: 'Ends the eIM with all its connections, and starts it again from its store',
+      tag: 'eim',
+      ok: { status: 204, description: 'It runs again' },
+      handle: () => options.restart(),
+    }),
     asking({
       method: 'GET',
       path: OPENAPI_PATH,
