@@ -10,6 +10,14 @@ export interface FactMap {
   readonly [name: string]: Facts;
 }
 
+/** Exactly one; both in DER. */
+export interface PinnedTrust {
+  /** SubjectPublicKeyInfo of the eIM. */
+  readonly pinnedSpki?: Uint8Array;
+  /** The eIM's certificate, or that of a CA that it chains to. */
+  readonly pinnedCertificate?: Uint8Array;
+}
+
 /** What a TLS or DTLS client offers; what is not given is what a good IPA offers (SGP.32 2.6.3.2). */
 export interface TlsOffer {
   /** `TLSv1.1`, `TLSv1.2`, `TLSv1.3`; `DTLSv1`, `DTLSv1.2`. */
@@ -20,8 +28,10 @@ export interface TlsOffer {
   readonly groups?: readonly string[];
   /** `ECDSA+SHA256`, ... */
   readonly signatureAlgorithms?: readonly string[];
-  /** Server name indication; null: none. */
+  /** Server name indication, and the name that the certificate must have; null: none is sent. */
   readonly servername?: string | null;
+  /** Takes the place of what the target trusts, as trustedPublicKeyDataTls does for an IPA (SGP.32 2.11.1.1.1). */
+  readonly trust?: PinnedTrust;
   /** Offers the session of the device's last handshake, or of one made for it (`ticketOffered` in the facts). */
   readonly resume?: boolean;
 }

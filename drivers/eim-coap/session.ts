@@ -77,7 +77,7 @@ function dtlsOptions(settings: Settings, { offer, signal }: SessionOptions): Dtl
   return {
     host,
     port,
-    trust,
+    trust: offer?.trust ?? trust,
     handshakeTimeoutMs: deadlineMs,
     ...(servername === undefined ? {} : { servername }),
     ...(psk === undefined ? {} : { credentials: { psk: { ...psk } } }),

@@ -84,7 +84,7 @@ export async function makeHandshake(raw: Socket, request: HandshakeRequest): Pro
   };
   const fault =
     error === undefined
-      ? judgeCertificate(certificates, settings.trust, settings.peerName)
+      ? judgeCertificate(certificates, offer.trust ?? settings.trust, offer.servername ?? settings.peerName)
       : handshakeFault(error, { alert, foreign: server.foreign, stop });
   if (fault !== undefined) socket.destroy();
   return { socket: fault === undefined ? socket : undefined, facts, fault };

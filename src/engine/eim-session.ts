@@ -101,6 +101,11 @@ export class EimSession {
     };
     const place = { file: this.target.file, line: 1, column: 1 };
     this.constants.set('IUT_EIM_ID', literalNode(data.eimId, place));
+    if (!this.constants.has('IUT_EIM_FQDN')) {
+      // An IPA without a name in the configuration has the address from elsewhere, as the target does.
+      const fqdn = nameOf(data) ?? new URL(this.driver.esipa.url).hostname;
+      this.constants.set('IUT_EIM_FQDN', literalNode(fqdn, place));
+    }
     return { eimId: data.eimId, fields, publicKey: publicKeyFromSpki(spki) };
   }
 
@@ -111,7 +116,16 @@ export class EimSession {
   }
 }
 
+/** eimFqdn without a port, which laboratories write behind it; else an eimId that is an FQDN (SGP.32 2.11.1.1.1). */
+function nameOf({ eimFqdn, eimIdType, eimId }: EimConfigurationFields): string | undefined {
+  return eimFqdn?.replace(/:\d+$/, '') ?? (eimIdType === EIM_ID_TYPE_FQDN ? eimId : undefined);
+}
+
+const EIM_ID_TYPE_FQDN = 2;
+
 interface EimConfigurationFields {
   eimId?: string;
+  eimFqdn?: string;
+  eimIdType?: number;
   eimPublicKeyData?: { eimPublicKey?: Uint8Array; eimCertificate?: Uint8Array };
 }

@@ -137,7 +137,12 @@ export class EimStage implements Stage {
       );
     if (from === 'operator') return prepareOperation(staged.operator, step, scope);
     return prepareEsipa(
-      { knowledge: staged, device: staged.device.eid, exchange: (r, signal) => this.esipa(r, signal) },
+      {
+        knowledge: staged,
+        device: staged.device.eid,
+        trustedPublicKeyDataTls: this.identity.fields['trustedPublicKeyDataTls'],
+        exchange: (r, signal) => this.esipa(r, signal),
+      },
       step,
       scope,
     );

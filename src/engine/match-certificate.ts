@@ -1,13 +1,18 @@
 /** `!certificate`: properties of an X.509 certificate in an answer. */
+import { X509Certificate } from 'node:crypto';
 import { hexToBytes } from '../protocol/asn1/index.js';
 import { Sgp33Error } from '../protocol/errors.js';
-import { ROLE_POLICIES } from '../protocol/pki/oids.js';
+import { OID, ROLE_POLICIES } from '../protocol/pki/oids.js';
 import { parseCertificate, type Certificate } from '../protocol/pki/certificate.js';
 import { differs, type Actual, type Mismatch } from './match.js';
 import { textOf, type Scope } from './scope.js';
 import { onlyKeys, SuiteError, type YMap, type YNode } from './yaml/nodes.js';
 
-export const CERTIFICATE_KEYS = ['curve', 'eid', 'role', 'signedBy', 'ci', 'sameCurveAs', 'subjectO'];
+export const CERTIFICATE_KEYS = [
+  ...['curve', 'eid', 'role', 'signedBy', 'ci', 'sameCurveAs', 'subjectO'],
+  ...['dnsName', 'keyUsage', 'purpose'],
+];
+const PURPOSES: Readonly<Record<string, string>> = { serverAuth: OID.serverAuth, clientAuth: OID.clientAuth };
 
 export function matchCertificate(m: YMap, scope: Scope, actual: Actual): Mismatch[] {
   onlyKeys(m, CERTIFICATE_KEYS, '!certificate');
@@ -43,6 +48,23 @@ export function matchCertificate(m: YMap, scope: Scope, actual: Actual): Mismatc
         return certificate.eid === text ? [] : differ(certificate.eid ?? 'no EID');
       case 'subjectO':
         return certificate.subject.o === text ? [] : differ(certificate.subject.o ?? 'no organizationName');
+      case 'dnsName':
+        return matchesHost(certificate, text)
+          ? []
+          : differ(certificate.subjectAltName.dns.join(', ') || 'no dNSName');
+      case 'keyUsage':
+        return certificate.keyUsage?.some((usage) => usage === text) === true
+          ? []
+          : differ(certificate.keyUsage?.join(', ') ?? 'no keyUsage');
+      case 'purpose': {
+        const oid = PURPOSES[text];
+        if (oid === undefined)
+          throw new SuiteError('yaml-shape', `'${text}' is no purpose`, e.value.place, {
+            expected: Object.keys(PURPOSES).join(', '),
+          });
+        const all = certificate.extendedKeyUsage;
+        return all.includes(oid) ? [] : differ(all.join(', ') || 'no extendedKeyUsage');
+      }
       case 'ci':
         return certificate.akiHex === text.toUpperCase()
           ? []
@@ -68,6 +90,10 @@ export function matchCertificate(m: YMap, scope: Scope, actual: Actual): Mismatc
     }
   });
 }
+
+/** As a TLS client compares names, wildcards included; the common name does not count (RFC 6125 6.4). */
+const matchesHost = ({ der }: Certificate, name: string): boolean =>
+  new X509Certificate(der).checkHost(name, { subject: 'never' }) !== undefined;
 
 /** Undefined for bytes that are no certificate: a variable may hold what a card gave. */
 function parse(text: string, at: YNode): Certificate | undefined {

@@ -1,5 +1,5 @@
 /** The matchers that YAML tags name: which of them holds for a value, and what differs where it does not. */
-import { bytesToHex, toText } from '../protocol/asn1/index.js';
+import { bytesToHex, hexToBytes, toText } from '../protocol/asn1/index.js';
 import { matchCertificate } from './match-certificate.js';
 import { contains, each, last, listLength, unordered, type Sub } from './match-lists.js';
 import {
@@ -83,7 +83,7 @@ export function matchTag(node: YNode, scope: Scope, actual: Actual, context: Mat
     case 'signedBy':
       return matchSignature(asMap(node, '!signedBy'), scope, bytesOnly(node, actual), context.keys);
     case 'certificate':
-      return matchCertificate(asMap(node, '!certificate'), scope, bytesOnly(node, actual));
+      return matchCertificate(asMap(node, '!certificate'), scope, bytesOnly(node, ofFact(actual)));
     default:
       throw new SuiteError('matcher', `!${tag} is no matcher`, node.place);
   }
@@ -219,6 +219,12 @@ export function wholeNumber(node: YNode, scope: Scope): number {
   const text = textOf(node, scope, 'a length').trim();
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw new SuiteError('matcher', 'a whole number is needed', node.place, { actual: show(node) });
+}
+
+/** Bytes that are a fact of a transport are hex. */
+function ofFact(actual: Actual): Actual {
+  const bytes = typeof actual.value === 'string' ? hexToBytes(actual.value) : undefined;
+  return bytes === undefined ? actual : { ...actual, value: bytes };
 }
 
 function bytesOnly(node: YNode, actual: Actual): Actual {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   bits,
+  bytesToHex,
   choice,
   encode,
   fromText,
@@ -13,6 +14,7 @@ import {
   utf8,
   type TextValue,
 } from '../../src/protocol/asn1/index.js';
+import { testPki } from './support/built-in.js';
 import { errorOf } from './support/suite-files.js';
 import { matchValue, type MatchOptions } from './support/match-value.js';
 
@@ -216,5 +218,34 @@ describe('binding', () => {
         '{ items: !unordered [{ id: !bind ANY }, { id: !bind TWO, note: x }, { id: !bind ONE, state: on }] }',
       ),
     ).toEqual({ ANY: '03', TWO: '02', ONE: '01' });
+  });
+});
+
+describe('!certificate on a fact of TLS, which is hex', () => {
+  const Facts = sequence('Facts', 0x30, { certificate: opt(0x80, utf8()) });
+  const found = (
+    expected: string,
+    certificate = bytesToHex(testPki().certificate('EIM_TLS').der),
+  ): string[] =>
+    matchValue(Facts, { certificate }, `{ certificate: !certificate ${expected} }`).mismatches.map(
+      (m) => `${m.cause} ${m.path}: ${m.actual}`,
+    );
+  it('looks at curve, name, key usage and purpose', () => {
+    const good =
+      '{ curve: P-256, dnsName: eim.example.com, keyUsage: digitalSignature, purpose: serverAuth }';
+    expect(found(good)).toEqual([]);
+    expect(found('{ dnsName: eim2.example.com }')).toEqual([
+      'wrong-value facts.certificate dnsName: eim.example.com, localhost',
+    ]);
+    expect(found('{ keyUsage: keyAgreement }')).toEqual([
+      'wrong-value facts.certificate keyUsage: digitalSignature',
+    ]);
+    const ci = bytesToHex(testPki().certificate('CI_ECDSA_NIST').der);
+    expect(found('{ purpose: serverAuth, dnsName: a.example }', ci)).toEqual([
+      'wrong-value facts.certificate purpose: no extendedKeyUsage',
+      'wrong-value facts.certificate dnsName: no dNSName',
+    ]);
+    expect(errorOf(() => found('{ purpose: fun }')).code).toBe('yaml-shape');
+    expect(found('{ curve: P-256 }', '3003')[0]).toMatch(/^malformed/);
   });
 });

@@ -127,6 +127,7 @@ class TargetEim implements EimDriver {
       sgp32Version: target.sgp32Version,
       defects: context.defects,
       retryMs: 50,
+      strictHost: true,
       store: this.#store,
       ...(context.pki === undefined ? {} : { pki: context.pki }),
       ...(address === undefined ? {} : { resolve: { [SM_DP_FQDN]: address, ...UNREACHABLE } }),

@@ -163,7 +163,6 @@ describe('offers', () => {
       { group: 'brainpoolP256r1' },
     ],
     ['no server name', { servername: null }, {}],
-    ['another server name', { servername: 'other.example.com' }, { servername: 'other.example.com' }],
   ])('%s', async (_, tls, facts) => {
     const { port } = await httpsServer(undefined, { ecdhCurve: 'brainpoolP256r1:prime256v1' });
     const observed = await channel(port).exchange({ ...ask, tls });
@@ -202,6 +201,24 @@ describe('offers', () => {
       { versions: [] },
     ])
       await expect(handshake(port, tls)).rejects.toMatchObject({ code: 'tls-offer' });
+  });
+
+  it('the certificate must have the name that is indicated', async () => {
+    const { port } = await httpsServer();
+    const observed = await handshake(port, { servername: 'other.example.com' });
+    expect(tlsOf(observed)).toMatchObject({ servername: 'other.example.com', certificate: hex(EIM.der) });
+    expect(observed.fault).toMatchObject({
+      kind: 'certificate',
+      expected: 'subjectAltName for other.example.com',
+    });
+  });
+
+  it('what an offer trusts takes the place of what the target trusts', async () => {
+    const { port } = await httpsServer();
+    expect((await handshake(port, { trust: { pinnedSpki: EIM.spki } })).fault).toBeUndefined();
+    expect((await handshake(port, { trust: { pinnedCertificate: CA.der } })).fault).toBeUndefined();
+    const observed = await handshake(port, { trust: { pinnedCertificate: OTHER_CA.der } });
+    expect(observed.fault).toMatchObject({ kind: 'certificate', path: 'tls.certificate' });
   });
 
   it('an offer is for one request', async () => {

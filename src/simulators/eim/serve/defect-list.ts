@@ -6,16 +6,24 @@ export const SERVE_DEFECT_LIST = {
   // TLS
   'tls-1-1-accepted': 'SGP.32 2.6.3.2: TLS 1.1 is accepted',
   'tls-1-2-refused': 'SGP.32 2.6.3.2: only TLS 1.3 is accepted',
+  'tls-1-3-aes-256-only': 'RFC 8446 9.1: TLS 1.3 is spoken with TLS_AES_256_GCM_SHA384 alone',
+  'rsa-key-exchange': 'SGP.32 2.6.3.2: suites with RSA key exchange are accepted, with an RSA certificate',
   'cbc-suite-refused': 'SGP.32 2.6.3.2: TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256 alone finds no session',
   'any-signature-algorithm': 'SGP.32 2.6.3.2: a client that cannot verify ecdsa with sha256 gets a session',
   'any-curve': 'SGP.32 2.6.3.2: key exchange on a curve that is neither P-256 nor brainpoolP256r1',
   'session-resumed': 'SGP.32 2.6.3.2: sessions are resumed by ticket, without a new key exchange',
   'client-certificate-requested': 'SGP.32 2.6.3.2: the IPA is asked for a certificate',
   'certificate-of-another-name': 'SGP.32 2.6.3.2: the certificate is that of another eIM',
+  'sni-picks-other-certificate':
+    'SGP.32 2.6.3.2: an IPA that indicates the name of the eIM gets the certificate of another eIM',
+  'certificate-for-any-name': 'SGP.32 2.6.3.2: whatever name is indicated, a certificate is issued for it',
+  'brainpool-certificate-not-shown':
+    'SGP.32 2.6.3.2: the certificate on P-256 is shown although there is one on brainpoolP256r1',
   'certificate-expired': 'SGP.32 2.6.3.2: the certificate has expired',
   'certificate-of-another-key': 'SGP.32 2.11.1.1.1: the TLS key is not the one of trustedPublicKeyDataTls',
   'certificate-without-server-auth':
     'SGP.32 2.6.3.2: extendedKeyUsage of the certificate allows client authentication alone',
+  'certificate-without-key-usage': 'SGP.32 2.6.3.2: the certificate has no keyUsage',
   'certificate-key-agreement': 'SGP.32 2.6.3.2: keyUsage of the certificate lacks digitalSignature',
   'plain-http-answered': 'SGP.32 6.1.1: plain HTTP on the port of HTTPS is answered',
   'any-host-answered':
@@ -32,6 +40,7 @@ export const SERVE_DEFECT_LIST = {
   'get-accepted': 'SGP.32 6.1.1: GET is taken as POST',
   'any-content-type-accepted': 'SGP.32 6.1.1: a request of another Content-Type is answered',
   'user-agent-refused': 'SGP.32 6.1.1: User-Agent gsma-rsp-ipad is refused',
+  'user-agent-exact': 'SGP.32 6.1.1: User-Agent gsma-rsp-ipad with text of the vendor behind it is refused',
   'notification-answer-with-body': 'SGP.32 6.3.2.4: HandleNotification is answered with a body',
   'empty-body-accepted': 'SGP.32 6.3: an empty body is answered with 200',
   'undecodable-body-server-error': 'SGP.32 6.3: a body that can not be decoded ends in 500',
@@ -46,6 +55,7 @@ export const SERVE_DEFECT_LIST = {
   'answer-in-es9-envelope': "SGP.32 6.3: the ASN.1 response is wrapped in A2 as on ES9+'",
   'connection-closed-after-answer': 'SGP.32 6.1.1: the connection ends after each response, unannounced',
   'second-request-refused': 'SGP.32 6.1.1: the second request on a connection is answered with 503',
+  'connection-used-up': 'SGP.32 6.1.1: from the fifth request on a connection answers with 503',
   'chunked-refused': 'SGP.32 6.1.1: a chunked request is answered with 411',
   'large-body-resets': 'SGP.32 6.1.1: a very large body ends the connection without an answer',
   'large-body-server-error': 'SGP.32 6.1.1: a very large body is answered with 500',

@@ -70,9 +70,14 @@ function refuseHead(
   const type = mediaType(head.headers['content-type']);
   if (type !== binding.mediaType && !defects.has('any-content-type-accepted'))
     return textAnswer(415, `Expected ${binding.mediaType}`);
-  if (/^gsma-rsp-ipad/i.test(head.headers['user-agent'] ?? '') && defects.has('user-agent-refused'))
-    return textAnswer(403, 'Unknown user agent');
-  return undefined;
+  return refuseAgent(head.headers['user-agent'] ?? '', defects);
+}
+
+function refuseAgent(agent: string, defects: ServeDefects): HttpAnswer | undefined {
+  if (!/^gsma-rsp-ipad/i.test(agent)) return undefined;
+  const refused =
+    defects.has('user-agent-refused') || (agent !== 'gsma-rsp-ipad' && defects.has('user-agent-exact'));
+  return refused ? textAnswer(403, 'Unknown user agent') : undefined;
 }
 
 /** The version is the one of SGP.22 after which the binding is made: any v2. */
@@ -87,6 +92,7 @@ function refuseConnection(head: HttpHead, defects: ServeDefects): HttpAnswer | u
   const chunked = /chunked/i.test(head.headers['transfer-encoding'] ?? '');
   if (chunked && defects.has('chunked-refused')) return textAnswer(411, 'Length Required');
   if (head.nth > 1 && defects.has('second-request-refused')) return textAnswer(503, 'Busy');
+  if (head.nth >= 5 && defects.has('connection-used-up')) return textAnswer(503, 'Busy');
   return undefined;
 }
 

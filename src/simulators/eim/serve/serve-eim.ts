@@ -12,6 +12,7 @@ import { listenHttp } from './http-listener.js';
 import type { OpenListener } from './listen.js';
 import type { ListenAt, ServedEim, ServeEimOptions } from './options.js';
 import { certificatePem, serverIdentity, type ServerIdentity } from './tls-settings.js';
+import { ownIdentity } from './wrong-identity.js';
 
 type Face = 'https' | 'coaps' | 'api';
 type Listeners = Partial<Record<Face, OpenListener>>;
@@ -32,8 +33,8 @@ interface Setting {
  */
 export async function serveEim(options: ServeEimOptions): Promise<ServedEim> {
   const pki = loadPkiFolder(options.pki);
-  const identity = serverIdentity(options, pki);
   const { serve: defects, core } = splitDefects(options.defects ?? []);
+  const identity = ownIdentity(serverIdentity(options, pki), pki, defects);
   const served = new Served({ options, pki, identity, defects, core });
   await served.open();
   options.signal?.addEventListener('abort', () => void served.close(), { once: true });

@@ -5,7 +5,8 @@ import { curveOf, privateKeyFromPem, spkiOf } from '../../../protocol/crypto/ecd
 import { Sgp33Error } from '../../../protocol/errors.js';
 import { parseCertificateFile, type Certificate } from '../../../protocol/pki/certificate.js';
 import type { PkiFolder } from '../../../protocol/pki/folder.js';
-import { wrongIdentity } from './wrong-identity.js';
+import { sniCallback } from './sni-certificates.js';
+import { rsaIdentity, wrongIdentity } from './wrong-identity.js';
 import type { ServeDefects } from './defects.js';
 import type { ServeEimOptions } from './options.js';
 
@@ -54,24 +55,27 @@ export function certificatePem(der: Uint8Array): string {
   return `-----BEGIN CERTIFICATE-----\n${lines}-----END CERTIFICATE-----\n`;
 }
 
-/** @param defects those of TLS are consulted here and in `wrongIdentity`. */
+/** @param defects those of TLS are consulted here, in `wrongIdentity` and in `sniCallback`. */
 export function tlsSettings(identity: ServerIdentity, pki: PkiFolder, defects: ServeDefects): TlsOptions {
   const shown = wrongIdentity(identity, pki, defects);
   const brainpool = curveOf(privateKeyFromPem(shown.privateKey)) === 'brainpoolP256r1';
   const old = defects.has('tls-1-1-accepted');
-  const ciphers = [...SUITES_1_3, GCM, ...(defects.has('cbc-suite-refused') ? [] : [CBC])];
-  // TLS 1.1 has none of these suites, and OpenSSL refuses it above security level 0.
-  if (old) ciphers.push('ECDHE-ECDSA-AES128-SHA', '@SECLEVEL=0');
-  return {
-    cert: shown.certificate,
-    key: shown.privateKey,
+  const rsa = defects.has('rsa-key-exchange') ? rsaIdentity(identity, pki) : undefined;
+  const settings: TlsOptions = {
+    cert: rsa === undefined ? shown.certificate : [shown.certificate, rsa.certificate],
+    key: rsa === undefined ? shown.privateKey : [shown.privateKey, rsa.privateKey],
     minVersion: old ? 'TLSv1' : defects.has('tls-1-2-refused') ? 'TLSv1.3' : 'TLSv1.2',
     // TLS 1.3 has no signatures with a key on brainpoolP256r1 in the OpenSSL of Node 20 (RFC 8734).
     maxVersion: brainpool ? 'TLSv1.2' : 'TLSv1.3',
-    ciphers: ciphers.join(':'),
+    ciphers: suitesFor(defects).join(':'),
     honorCipherOrder: true,
     ecdhCurve: curvesFor(brainpool, defects),
-    ...(defects.has('any-signature-algorithm') ? {} : { sigalgs: old ? OLD_ALGORITHMS : 'ECDSA+SHA256' }),
+    // TLS 1.1 signs with SHA-1.
+    ...(defects.has('any-signature-algorithm')
+      ? {}
+      : {
+          sigalgs: ['ECDSA+SHA256', ...(old ? ['ECDSA+SHA1'] : []), ...(rsa ? ['RSA+SHA256'] : [])].join(':'),
+        }),
     // Every session has a key exchange of its own: no tickets, and node keeps no sessions by itself.
     ...(defects.has('session-resumed')
       ? { ticketKeys: randomBytes(48) }
@@ -79,10 +83,19 @@ export function tlsSettings(identity: ServerIdentity, pki: PkiFolder, defects: S
     requestCert: defects.has('client-certificate-requested'),
     rejectUnauthorized: false,
   };
+  return { ...settings, ...sniCallback(shown, pki, defects, settings) };
 }
 
-/** TLS 1.1 signs with SHA-1. */
-const OLD_ALGORITHMS = 'ECDSA+SHA256:ECDSA+SHA1';
+function suitesFor(defects: ServeDefects): string[] {
+  return [
+    ...(defects.has('tls-1-3-aes-256-only') ? ['TLS_AES_256_GCM_SHA384'] : SUITES_1_3),
+    GCM,
+    ...(defects.has('cbc-suite-refused') ? [] : [CBC]),
+    ...(defects.has('rsa-key-exchange') ? ['AES128-GCM-SHA256', 'AES128-SHA256'] : []),
+    // TLS 1.1 has none of these suites, and OpenSSL refuses it above security level 0.
+    ...(defects.has('tls-1-1-accepted') ? ['ECDHE-ECDSA-AES128-SHA', '@SECLEVEL=0'] : []),
+  ];
+}
 
 function curvesFor(brainpool: boolean, defects: ServeDefects): string {
   if (defects.has('any-curve')) return 'auto';

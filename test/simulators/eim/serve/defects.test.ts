@@ -54,6 +54,12 @@ const HTTP: Record<string, Case> = {
     see: status,
   },
   'user-agent-refused': { good: 200, bad: 403, see: status },
+  'user-agent-exact': {
+    ask: { headers: { 'User-Agent': 'gsma-rsp-ipad;vendor/1' } },
+    good: 200,
+    bad: 403,
+    see: status,
+  },
   'notification-answer-with-body': { ask: { body: BF3D }, good: '', bad: 'BF50023000', see: body },
   'empty-body-accepted': { ask: { body: '' }, good: 400, bad: 200, see: status },
   'undecodable-body-server-error': { ask: { body: POLL.subarray(1) }, good: 400, bad: 500, see: status },
@@ -101,6 +107,16 @@ describe('HTTP', () => {
     await new Promise((resolve) => setImmediate(resolve));
     const second = await ask({ port, agent }).catch(() => ask({ port, agent }));
     expect([first.status, second.status, second.socket.reused]).toEqual(expected);
+  });
+
+  it('connection-used-up', async () => {
+    const { port } = await openEsipa({ names: ['connection-used-up'] });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    atEnd(() => agent.destroy());
+    const statuses: number[] = [];
+    for (let nr = 0; nr < 6; nr += 1) statuses.push((await ask({ port, agent })).status);
+    expect(statuses).toEqual([200, 200, 200, 200, 503, 503]);
+    expect((await ask({ port })).status).toBe(200);
   });
 
   it('any-host-answered', async () => {
@@ -266,7 +282,7 @@ describe('JSON', () => {
 });
 
 it('no defect of HTTP or JSON is without its test', () => {
-  const elsewhere = /^(tls-|cbc-|any-|session-|client-|certificate-|plain-|coap-)/;
+  const elsewhere = /^(tls-|cbc-|rsa-|any-|session-|client-|certificate-|sni-|brainpool-|plain-|coap-)/;
   const here = SERVE_DEFECTS.map(({ name }) => name).filter(
     (name) => !elsewhere.test(name) || name === 'any-content-type-accepted',
   );
@@ -278,6 +294,7 @@ it('no defect of HTTP or JSON is without its test', () => {
       'large-body-resets',
       'connection-closed-after-answer',
       'second-request-refused',
+      'connection-used-up',
     ],
   ];
   expect(here.filter((name) => !tested.includes(name))).toEqual([]);

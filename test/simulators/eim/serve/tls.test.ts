@@ -2,11 +2,12 @@
 import { spawn } from 'node:child_process';
 import { connect } from 'node:tls';
 import { describe, expect, it } from 'vitest';
-import { splitDefects } from '../../../../src/simulators/eim/serve/defects.js';
+import { NO_DEFECTS, splitDefects } from '../../../../src/simulators/eim/serve/defects.js';
 import { parseCertificate } from '../../../../src/protocol/pki/certificate.js';
 import { issueCertificate, altNameExtension } from '../../../../src/protocol/pki/issue.js';
 import { generateEcKeyPair } from '../../../../src/protocol/crypto/ecdsa.js';
-import { identityOf } from '../../../../src/simulators/eim/serve/tls-settings.js';
+import { identityOf, serverIdentity } from '../../../../src/simulators/eim/serve/tls-settings.js';
+import { ownIdentity } from '../../../../src/simulators/eim/serve/wrong-identity.js';
 import { ask, atEnd, CA, openEsipa, pki } from './support.js';
 
 interface SClient {
@@ -145,6 +146,10 @@ describe('seeded defects of TLS', () => {
     ['any-curve', ['-tls1_3', '-curves', 'secp384r1'], 'TLS_AES_128_GCM_SHA256'],
     ['any-signature-algorithm', ['-tls1_2', '-sigalgs', 'ECDSA+SHA384'], 'ECDHE-ECDSA-AES128-GCM-SHA256'],
     ['tls-1-2-refused', ['-tls1_2'], '(NONE)'],
+    ['tls-1-3-aes-256-only', ['-tls1_3', '-ciphersuites', 'TLS_AES_128_GCM_SHA256'], '(NONE)'],
+    ['tls-1-3-aes-256-only', ['-tls1_3'], 'TLS_AES_256_GCM_SHA384'],
+    ['rsa-key-exchange', ['-tls1_2', '-cipher', 'AES128-SHA256'], 'AES128-SHA256'],
+    ['rsa-key-exchange', ['-tls1_2'], 'ECDHE-ECDSA-AES128-GCM-SHA256'],
     ['cbc-suite-refused', ['-tls1_2', '-cipher', 'ECDHE-ECDSA-AES128-SHA256'], '(NONE)'],
   ])('%s', async (name, args, cipher) => {
     const { port } = await openEsipa({ names: [name] });
@@ -187,6 +192,35 @@ describe('seeded defects of TLS', () => {
     const agreement = await shown('certificate-key-agreement');
     expect(Buffer.from(agreement.spki).equals(own.spki)).toBe(true);
     expect(agreement.keyUsage).toEqual(['keyAgreement']);
+  });
+
+  it.each([
+    ['sni-picks-other-certificate', 'eim.example.com', 'CN = eim2.example.com'],
+    ['sni-picks-other-certificate', 'localhost', 'CN = eim.example.com'],
+    ['certificate-for-any-name', 'nobody.example.com', 'CN = nobody.example.com'],
+    ['certificate-for-any-name', 'eim.example.com', 'CN = eim.example.com'],
+  ])('%s: for %s a certificate of %s', async (name, servername, subject) => {
+    const { port } = await openEsipa({ names: [name] });
+    expect((await sClient(port, '-servername', servername)).text).toContain(subject);
+  });
+
+  it('brainpool-certificate-not-shown', async () => {
+    const identity = serverIdentity({ tlsIdentity: 'EIM_TLS_BRP' }, pki);
+    const good = await openEsipa({ identity });
+    const both = ['-tls1_2', '-curves', 'brainpoolP256r1:prime256v1'];
+    expect((await sClient(good.port, ...both)).text).toContain('brainpoolP256r1');
+    const { port } = await openEsipa({ identity, names: ['brainpool-certificate-not-shown'] });
+    expect((await sClient(port, ...both)).text).toContain('prime256v1');
+    expect((await sClient(port, '-tls1_2', '-curves', 'brainpoolP256r1')).cipher).toBe('(NONE)');
+  });
+
+  it('certificate-without-key-usage is what the eIM was set up with', () => {
+    const good = serverIdentity({}, pki);
+    const { serve } = splitDefects(['certificate-without-key-usage']);
+    const flawed = ownIdentity(good, pki, serve).parsed;
+    expect(flawed.keyUsage).toBeUndefined();
+    expect(Buffer.from(flawed.spki).equals(good.parsed.spki)).toBe(true);
+    expect(ownIdentity(good, pki, NO_DEFECTS)).toBe(good);
   });
 
   it('plain-http-answered, beside TLS', async () => {
