@@ -5,40 +5,23 @@
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { Agent, request } from 'undici';
-import type { NotificationListener } from '../drivers/eim-contract.js';
-import { listenEs9 } from '../drivers/es9-listener/index.js';
 import { targetFile } from '../src/cli/load.js';
 import { planRun, sessionFor } from '../src/cli/run/plan-run.js';
 import { runSequence } from '../src/engine/run-sequence.js';
 import type { Sequence } from '../src/engine/suite.js';
-import {
-  bytesToHex,
-  decode,
-  encode,
-  fromText,
-  hexToBytes,
-  toText,
-  type TextValue,
-} from '../src/protocol/asn1/index.js';
-import { issueEuiccIdentity } from '../src/protocol/pki/issue-euicc.js';
 import { loadPkiFolder } from '../src/protocol/pki/folder.js';
-import { typeByName } from '../src/protocol/types/index.js';
-import { createEuicc, newEid } from '../src/simulators/euicc/index.js';
-import { serveEim, type ServedEim } from '../src/simulators/eim/serve/index.js';
-import { Ipa, linkCard } from '../src/simulators/ipa/index.js';
+import { newEid } from '../src/simulators/euicc/index.js';
+import { serveEim } from '../src/simulators/eim/serve/index.js';
 import { certificatePem } from '../src/simulators/eim/serve/tls-settings.js';
+import { BareEimDialogue, HEADERS } from './support/bare-eim-dialogue.js';
 import { median, type BenchResult } from './support/measure.js';
 
 const ID = 'TC_eIM_ProfileEnable_TLS_eIM_Pkg_Retrieval#01';
 const OWN_SHARE = 0.15;
-const ICCID = '989209012143658709F5';
+const WARM_UP = 60;
+const ROUNDS = 80;
 /** No SM-DP+: Notifications wait. Nothing leaves the machine. */
 const NOWHERE = { 'testsmdpplus1.example.com': '127.0.0.1:9' };
-const HEADERS = {
-  'content-type': 'application/x-gsma-rsp-asn1',
-  'x-admin-protocol': 'gsma/rsp/v2.1.0',
-  'user-agent': 'gsma-rsp-ipad',
-};
 
 export async function run(): Promise<BenchResult[]> {
   return [...(await throughput()), await ownShare(), await server()];
@@ -81,36 +64,27 @@ async function inParallel(atOnce: number, times: number, work: () => Promise<unk
   await Promise.all(Array.from({ length: atOnce }, one));
 }
 
-/** The sequence with the engine, and the same dialogue without: in turns, so that the machine's mood hits both. */
+/**
+ * The sequence with the engine, and the same dialogue without: the same device making, exchanges, signatures and writes to
+ * the disk, in turns, so that the machine's mood hits both. A run has hundreds of sequences, so both are warm.
+ */
 async function ownShare(): Promise<BenchResult> {
   const { session, sequence } = prepared();
-  const pki = loadPkiFolder();
-  const { certificate, privateKey } = pki.identity('S_SM_DP_TLS');
-  const listener = await listenEs9({
-    host: '127.0.0.1',
-    port: 0,
-    tls: {
-      certificate: certificatePem(certificate.der),
-      privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
-    },
-  });
-  const served = await serveEim({
-    https: { port: 0 },
-    resolve: { 'testsmdpplus1.example.com': listener.address },
-  });
+  const dialogue = await BareEimDialogue.open();
   const [ours, bare]: [number[], number[]] = [[], []];
-  for (let i = -3; i < 40; i++) {
+  for (let i = -WARM_UP; i < ROUNDS; i++) {
     const began = performance.now();
-    await runSequence(sequence, session);
+    const { result } = await runSequence(sequence, session);
     const middle = performance.now();
-    const before = await bareDialogue(served, listener);
+    await dialogue.once();
+    const ended = performance.now();
+    if (result.verdict !== 'PASS') throw new Error(`${ID}: ${result.verdict}`);
     if (i < 0) continue;
     ours.push(middle - began);
-    bare.push(performance.now() - middle - before);
+    bare.push(ended - middle);
   }
   await session.driver.close();
-  await served.close();
-  await listener.close();
+  await dialogue.close();
   const share = median(ours) / median(bare) - 1;
   return {
     name: 'what the engine adds to the bare exchange with its signatures, one sequence',
@@ -118,69 +92,6 @@ async function ownShare(): Promise<BenchResult> {
     goal: `under ${100 * OWN_SHARE} %`,
     ok: share < OWN_SHARE,
   };
-}
-
-/**
- * Order, retrieval, execution, delivery, the Notification at the SM-DP+ and an empty poll, on a connection of its own as a
- * device has. @returns milliseconds that the making of the card took.
- */
-async function bareDialogue({ eim, https = '' }: ServedEim, listener: NotificationListener): Promise<number> {
-  const agent = new Agent({ connect: { rejectUnauthorized: false, servername: 'localhost' } });
-  const began = performance.now();
-  const eid = newEid();
-  const identity = issueEuiccIdentity(loadPkiFolder(), eid);
-  const card = createEuicc({ identity });
-  const { es10, reset } = linkCard(card);
-  const made = performance.now() - began;
-  const { der } = eim.operator.eimConfiguration();
-  const add = encode(
-    typeByName('1.2', 'AddInitialEimRequest'),
-    fromText(typeByName('1.2', 'AddInitialEimRequest'), {
-      eimConfigurationDataList: [{ ...fieldsOf(der), associationToken: '-1' }],
-    }),
-  );
-  await es10(add);
-  const [first] = identity.entries;
-  await eim.operator.addDevice({
-    eid,
-    associationToken: 1,
-    counterValue: eim.operator.eimConfiguration().counterValue,
-    ...(first === undefined
-      ? {}
-      : {
-          eumCertificate: bytesToHex(first.eumCertificate),
-          euiccCertificate: bytesToHex(first.euiccCertificate),
-        }),
-  });
-  await eim.operator.order(eid, { kind: 'package', operations: [{ operation: 'enable', iccid: ICCID }] });
-  const ipa = new Ipa({
-    version: '1.2',
-    eid,
-    es10,
-    reset,
-    esipa: async (message) => {
-      const { body, statusCode } = await request(`${https}/gsma/rsp2/asn1`, {
-        method: 'POST',
-        headers: HEADERS,
-        body: Buffer.from(message),
-        dispatcher: agent,
-      });
-      if (statusCode !== 200) throw new Error(`HTTP ${statusCode}`);
-      return new Uint8Array(await body.arrayBuffer());
-    },
-  });
-  const [poll] = await ipa.pollUntilEmpty();
-  if (poll === undefined) throw new Error('nothing was polled');
-  if ((await listener.next(() => true, 5000)) === undefined) throw new Error('no Notification');
-  await eim.operator.removeDevice(eid);
-  await agent.close();
-  return made;
-}
-
-function fieldsOf(der: string): { readonly [name: string]: TextValue } {
-  const type = typeByName('1.2', 'EimConfigurationData');
-  const { value } = decode(type, hexToBytes(der) ?? new Uint8Array(0));
-  return toText(type, value) as { [name: string]: TextValue };
 }
 
 /** Requests a second: the built-in eIM with nothing to deliver, and node:https that answers the same bytes. */
