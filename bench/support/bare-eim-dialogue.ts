@@ -80,6 +80,7 @@ export class BareEimDialogue {
       https: { port: 0 },
       resolve: { [SM_DP]: listener.address },
       store,
+      durable: false,
       retryMs: 50,
     });
     const ca = ['CI_ECDSA_NIST', 'CI_ECDSA_BRP'].map((name) => certificatePem(pki.certificate(name).der));

@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import {
   createSecureContext,
   type ConnectionOptions,
+  type SecureContext,
   type SecureContextOptions,
   type SecureVersion,
 } from 'node:tls';
@@ -35,7 +36,7 @@ export function tlsOptions(settings: Settings, offer: TlsOffer): ConnectionOptio
   const [ALPN1, ALPN2] = ['http/1.1', 'h2'];
   try {
     return {
-      secureContext: createSecureContext(contextOptions(settings, offer)),
+      secureContext: contextOf(settings, offer),
       rejectUnauthorized: false,
       ALPNProtocols: settings.http2 === true ? [ALPN2, ALPN1] : [ALPN1],
       ...(servername === undefined ? {} : { servername }),
@@ -43,6 +44,19 @@ export function tlsOptions(settings: Settings, offer: TlsOffer): ConnectionOptio
   } catch (cause) {
     throw offerError(offer, cause);
   }
+}
+
+/** What a good IPA offers is the same for every connection of a channel. */
+const standard = new WeakMap<Settings, SecureContext>();
+
+function contextOf(settings: Settings, offer: TlsOffer): SecureContext {
+  const { versions, ciphers, groups, signatureAlgorithms } = offer;
+  const isStandard = [versions, ciphers, groups, signatureAlgorithms].every((part) => part === undefined);
+  const known = isStandard ? standard.get(settings) : undefined;
+  if (known !== undefined) return known;
+  const context = createSecureContext(contextOptions(settings, offer));
+  if (isStandard) standard.set(settings, context);
+  return context;
 }
 
 /** Nothing was sent: the step or the target is wrong, not the eIM. */

@@ -111,9 +111,19 @@ function forName(leaf: X509Certificate, name: string): ChannelFault | undefined 
   return fault(`subjectAltName for ${name}`, oneLine(leaf.subjectAltName ?? 'none'));
 }
 
+/** The same few certificates come with every connection, and OpenSSL takes longer to read one than to verify with it. */
+const recent = new Map<string, X509Certificate>();
+const MAX_RECENT = 64;
+
 function parse(bytes: Uint8Array | string): X509Certificate | undefined {
+  const name = typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('latin1');
+  const known = recent.get(name);
+  if (known !== undefined) return known;
   try {
-    return new X509Certificate(bytes);
+    const certificate = new X509Certificate(bytes);
+    if (recent.size >= MAX_RECENT) recent.clear();
+    recent.set(name, certificate);
+    return certificate;
   } catch {
     return undefined;
   }

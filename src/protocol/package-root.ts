@@ -10,7 +10,15 @@ import { Sgp33Error } from './errors.js';
  * @param from a file or folder to start at; this module by default.
  * @throws {Sgp33Error} `package-root-missing` when no folder above has the package.json of `sgp33`.
  */
-export function packageRoot(from: string = fileURLToPath(import.meta.url)): string {
+export function packageRoot(from?: string): string {
+  if (from === undefined) return (ownRoot ??= rootAbove(fileURLToPath(import.meta.url)));
+  return rootAbove(from);
+}
+
+/** It does not move while the process runs, and is asked for with every card. */
+let ownRoot: string | undefined;
+
+function rootAbove(from: string): string {
   let folder = from;
   for (;;) {
     if (isOurs(join(folder, 'package.json'))) return folder;

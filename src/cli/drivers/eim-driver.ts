@@ -129,6 +129,8 @@ class TargetEim implements EimDriver {
       retryMs: 50,
       strictHost: true,
       store: this.#store,
+      // Nobody needs that folder after a power failure, and each write through costs milliseconds.
+      durable: builtIn.store !== undefined,
       ...(context.pki === undefined ? {} : { pki: context.pki }),
       ...(address === undefined ? {} : { resolve: { [SM_DP_FQDN]: address, ...UNREACHABLE } }),
       ...(settings.kind === 'eim-coap' ? { coaps: free } : { https: free }),

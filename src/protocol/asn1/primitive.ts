@@ -1,6 +1,8 @@
 /** Contents octets of the primitive types, both ways (X.690 8.3 to 8.19). */
 import type { BitString, Integer } from './schema.js';
 
+/** Up to that many bytes, a loop is faster than a Buffer. */
+const SHORT = 8;
 const HEX = Array.from({ length: 256 }, (_, i) => i.toString(16).toUpperCase().padStart(2, '0'));
 
 export function concat(parts: readonly Uint8Array[]): Uint8Array {
@@ -15,6 +17,8 @@ export function concat(parts: readonly Uint8Array[]): Uint8Array {
 
 /** Upper-case hex without separators. */
 export function bytesToHex(bytes: Uint8Array): string {
+  if (bytes.length > SHORT)
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex').toUpperCase();
   let out = '';
   for (const b of bytes) out += HEX[b] as string;
   return out;
@@ -24,9 +28,7 @@ export function bytesToHex(bytes: Uint8Array): string {
 export function hexToBytes(text: string): Uint8Array | undefined {
   const hex = text.replace(/\s+/g, '');
   if (hex.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(hex)) return undefined;
-  const out = new Uint8Array(hex.length / 2);
-  for (let i = 0; i < out.length; i++) out[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
-  return out;
+  return new Uint8Array(Buffer.from(hex, 'hex'));
 }
 
 export function integerFromBytes(content: Uint8Array): { value: Integer; minimal: boolean } {

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
-import { privateKeyFromPem, spkiOf, type Curve } from '../crypto/ecdsa.js';
+import { privateKeyFromPem, publicHalf, spkiOf, type Curve } from '../crypto/ecdsa.js';
 import { Sgp33Error } from '../errors.js';
 import { packageRoot } from '../package-root.js';
 import { parseCertificateFile, type Certificate } from './certificate.js';
@@ -55,10 +55,10 @@ const KEY_ENDINGS = ['.pem', '.key'];
  * @throws {Sgp33Error} `pki-folder` when the folder cannot be listed.
  */
 export function loadPkiFolder(dir: string = defaultPkiFolder()): PkiFolder {
-  const files = listFiles(dir);
+  const files = listFiles(dir).map((file) => ({ file, stem: stemOf(file), ending: extname(file) }));
   const lookUp = (stem: string, endings: readonly string[]): string[] => {
     const stems = [stem, stem.replace('_ECDSA_', '_SIG_')];
-    return files.filter((file) => endings.includes(extname(file)) && stems.includes(stemOf(file)));
+    return files.filter((f) => stems.includes(f.stem) && endings.includes(f.ending)).map(({ file }) => file);
   };
   const certificates = new Map<string, Certificate>();
   const certificate = (name: string): Certificate => {
@@ -87,7 +87,8 @@ export function loadPkiFolder(dir: string = defaultPkiFolder()): PkiFolder {
     privateKeys.set(name, first);
     return first;
   };
-  const identities = [...new Set(files.filter(isCertificate).map((file) => stemOf(file).slice(5)))].sort();
+  const matching = new Map<string, Identity>();
+  const identities = [...new Set(files.filter(isCertificate).map(({ stem }) => stem.slice(5)))].sort();
   return {
     dir,
     identities,
@@ -95,8 +96,13 @@ export function loadPkiFolder(dir: string = defaultPkiFolder()): PkiFolder {
     certificate,
     privateKey,
     identity(name) {
+      const known = matching.get(name);
+      if (known !== undefined) return known;
       const identity = { name, certificate: certificate(name), privateKey: privateKey(name) };
-      if (sameBytes(spkiOf(identity.privateKey), identity.certificate.spki)) return identity;
+      if (publicHalf(identity.privateKey).equals(identity.certificate.publicKey)) {
+        matching.set(name, identity);
+        return identity;
+      }
       throw new Sgp33Error('pki-mismatch', `SK_${name} is not the private key of CERT_${name}`, {
         place: dir,
         repair: 'Take both files from the same set.',
@@ -138,8 +144,8 @@ function stemOf(file: string): string {
   return basename(file, extname(file));
 }
 
-function isCertificate(file: string): boolean {
-  return basename(file).startsWith('CERT_') && CERTIFICATE_ENDINGS.includes(extname(file));
+function isCertificate({ stem, ending }: { stem: string; ending: string }): boolean {
+  return stem.startsWith('CERT_') && CERTIFICATE_ENDINGS.includes(ending);
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -56,7 +56,7 @@ async function makeCore(options: EimOptions): Promise<EimCore> {
   const pki = folderOf(options.pki);
   const keys = new SigningKeys(pki, options.signingIdentity ?? 'S_EIMsign_ECDSA_NIST');
   const trust = new Trust(pki, defects, now);
-  const store = await EimStore.open(options.store);
+  const store = await EimStore.open(options.store, options.durable);
   const index = new OrderIndex(store);
   const eimFqdn = options.eimFqdn ?? (isFqdn(eimId) ? '' : 'eim.example.com');
   return {

@@ -14,6 +14,11 @@ export interface EimOptions {
   readonly signingIdentity?: string;
   /** Folder of the store; without it, all ends with the process. */
   readonly store?: string;
+  /**
+   * Whether a change is on the medium before it counts; by default true. Otherwise it is with the operating system,
+   * which the end of the process does not harm.
+   */
+  readonly durable?: boolean;
   /** Seeded defects by name. */
   readonly defects?: readonly string[];
   /** Whether packages carry an eimTransactionId; by default true. */

@@ -1,6 +1,7 @@
 /**
  * What the eIM remembers: JSON by key, all of it in memory and every change on the disk before it counts. A change of
- * several keys is one batch, written through to the medium: after SIGKILL it is there whole or not at all.
+ * several keys is one batch, written through to the medium unless it need not be: after SIGKILL it is there whole or not
+ * at all.
  */
 import { mkdirSync } from 'node:fs';
 import { ClassicLevel } from 'classic-level';
@@ -18,21 +19,23 @@ export class EimStore {
 
   private constructor(
     private readonly level: Level,
+    private readonly durable: boolean,
     private readonly values: Map<string, string>,
   ) {}
 
   /**
    * @param folder made when it is not there; without it, the store lives in memory.
+   * @param durable false: a change is not written through to the medium, so that it outlives the process only.
    * @throws {StoreFailure} `eim-store` when another process holds it or it can not be read.
    */
-  static async open(folder: string | undefined): Promise<EimStore> {
+  static async open(folder: string | undefined, durable = true): Promise<EimStore> {
     try {
       if (folder !== undefined) mkdirSync(folder, { recursive: true });
       const level: Level = folder === undefined ? new MemoryLevel() : new ClassicLevel(folder);
       await level.open();
       const values = new Map<string, string>();
       for await (const [key, value] of level.iterator()) values.set(key, value);
-      return new EimStore(level, values);
+      return new EimStore(level, durable, values);
     } catch (cause) {
       throw failure('the store of the eIM can not be opened', folder, cause);
     }
@@ -48,7 +51,7 @@ export class EimStore {
     for (const key of this.values.keys()) if (key.startsWith(prefix)) yield key;
   }
 
-  /** Resolves when all of it is on the medium. @throws {StoreFailure} `eim-store`: then nothing changed. */
+  /** Resolves when all of it is on the medium, or where {@link open} said. @throws {StoreFailure} `eim-store`: then nothing changed. */
   async commit(changes: Changes): Promise<void> {
     if (changes.size === 0) return;
     try {
@@ -57,7 +60,7 @@ export class EimStore {
         value === undefined ? { type: 'del' as const, key } : { type: 'put' as const, key, value },
       );
       // The in-memory level knows no `sync`; it is passed over there.
-      await (this.level as ClassicLevel).batch(batch, { sync: true });
+      await (this.level as ClassicLevel).batch(batch, { sync: this.durable });
     } catch (cause) {
       throw failure('the store of the eIM can not be written', undefined, cause);
     }

@@ -66,9 +66,9 @@ class Remote {
 }
 
 describe('the store', () => {
-  it('keeps devices, orders, packages and results over a restart in order', async () => {
+  it.each([true, false])('keeps all over a restart in order (durable: %s)', async (durable) => {
     const store = folder();
-    const device = await Device.of(await eimWith({ store }));
+    const device = await Device.of(await eimWith({ store, durable }));
     const done = await device.order({ operation: 'enable', iccid: ICCID1 });
     await device.run(int('83', 0));
     const waiting = await device.order({ operation: 'disable', iccid: ICCID1 });

@@ -1,6 +1,7 @@
 /** The eIM as client of an SM-DP+: ES9+'.HandleNotification over HTTPS (SGP.32 3.7, SGP.22 6.5.2). */
 import { request as plainRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { request as secureRequest, type RequestOptions } from 'node:https';
+import { createSecureContext, type ConnectionOptions, type SecureContext } from 'node:tls';
 import { Sgp33Error } from '../../../protocol/errors.js';
 import { wrap } from '../../tlv/writer.js';
 import { ADMIN_PROTOCOL, ASN1_PATH, ASN1_TYPE } from './binding.js';
@@ -21,16 +22,25 @@ export type Es9Sender = (address: string, pendingNotification: Uint8Array) => Pr
 const DEADLINE = 10_000;
 
 export function createEs9Sender(options: Es9SenderOptions): Es9Sender {
+  // Made once: reading the CAs takes as long as the rest of a handshake.
+  let context: SecureContext | undefined;
+  const trusting = (): SecureContext =>
+    (context ??= createSecureContext({ ca: options.trust, minVersion: 'TLSv1.2' }));
   return async (address, pendingNotification) => {
-    const status = await post(address, pendingNotification, options);
+    const status = await post(address, pendingNotification, options, trusting);
     // SGP.22 6.3: no body, so 204; 200 without a body is seen as well.
     if (status !== 204 && status !== 200)
       throw notDelivered(address, 'the SM-DP+ refused the notification', `status ${String(status)}`);
   };
 }
 
-function post(address: string, notification: Uint8Array, options: Es9SenderOptions): Promise<number> {
-  const { plain, trust, resolve, deadlineMs = DEADLINE } = options;
+function post(
+  address: string,
+  notification: Uint8Array,
+  options: Es9SenderOptions,
+  trusting: () => SecureContext,
+): Promise<number> {
+  const { plain, resolve, deadlineMs = DEADLINE } = options;
   const { name, host, port } = placeOf(address, resolve, plain);
   const { path, type, body } = messageOf(notification, options.binding);
   const request: RequestOptions = {
@@ -49,8 +59,15 @@ function post(address: string, notification: Uint8Array, options: Es9SenderOptio
     },
     signal: AbortSignal.timeout(deadlineMs),
   };
-  const tls = { servername: name, ca: trust, minVersion: 'TLSv1.2' } as const;
-  const send = (): ClientRequest => (plain ? plainRequest(request) : secureRequest({ ...request, ...tls }));
+  const send = (): ClientRequest => {
+    if (plain) return plainRequest(request);
+    const secure: RequestOptions & Pick<ConnectionOptions, 'secureContext'> = {
+      ...request,
+      servername: name,
+      secureContext: trusting(),
+    };
+    return secureRequest(secure);
+  };
   return new Promise((settle, reject) => {
     const fail = (cause: Error): void =>
       reject(notDelivered(address, 'the notification could not be delivered', cause.message, cause));
