@@ -15,7 +15,13 @@ import {
   type PersonalisationRequest,
   type TraceEvent,
 } from './contract.js';
-import { readEid, startIsdr, startUpError, type SendCommand, type StartUpResult } from './euicc-start-up.js';
+import {
+  readEid,
+  startIsdr,
+  startUpError,
+  type SendCommand,
+  type StartUpResult,
+} from '../src/protocol/apdu/isdr-start-up.js';
 import { untilCardIsBack } from './reconnect.js';
 
 /** Opens a transport; `eid` is the card to look for, once it is known. */

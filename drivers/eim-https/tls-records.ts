@@ -3,22 +3,22 @@
  * was asked for, nor what the server's Certificate message held, nor the alert that ended it all.
  */
 import { alertName } from '../../src/transport/dtls/alerts.js';
+import {
+  CERTIFICATE,
+  CERTIFICATE_REQUEST,
+  certificatesOf,
+  handshakeMessages,
+  type TlsRecord,
+} from '../../src/transport/tls/index.js';
 import { decryptServerFlight } from './tls13-flight.js';
 
 const CHANGE_CIPHER_SPEC = 20;
 const ALERT = 21;
 const HANDSHAKE = 22;
 const APPLICATION_DATA = 23;
-const CERTIFICATE = 11;
-const CERTIFICATE_REQUEST = 13;
 const HEADER = 5;
 /** OpenSSL refuses larger handshakes by itself. */
 const MAX_KEPT = 256 * 1024;
-
-export interface TlsRecord {
-  readonly header: Uint8Array;
-  readonly payload: Uint8Array;
-}
 
 /** One direction of a connection, until the handshake is over. */
 export class TlsRecords {
@@ -95,28 +95,3 @@ const isTls = (bytes: Uint8Array): boolean => {
   const [type = 0, major = 3] = bytes;
   return type >= CHANGE_CIPHER_SPEC && type <= APPLICATION_DATA && major === 3;
 };
-
-function handshakeMessages(bytes: Buffer): { type: number; body: Buffer }[] {
-  const messages = [];
-  for (let at = 0; at + 4 <= bytes.length;) {
-    const end = at + 4 + bytes.readUIntBE(at + 1, 3);
-    if (end > bytes.length) break;
-    messages.push({ type: bytes.readUInt8(at), body: bytes.subarray(at + 4, end) });
-    at = end;
-  }
-  return messages;
-}
-
-/** RFC 5246 7.4.2; RFC 8446 4.4.2 has a context in front and extensions behind each certificate. */
-function certificatesOf(body: Buffer, isTls13: boolean): Uint8Array[] {
-  const found: Uint8Array[] = [];
-  let at = isTls13 ? 1 + (body[0] ?? 0) : 0;
-  for (at += 3; at + 3 <= body.length;) {
-    const end = at + 3 + body.readUIntBE(at, 3);
-    if (end > body.length) break;
-    found.push(Uint8Array.from(body.subarray(at + 3, end)));
-    at = end;
-    if (isTls13) at += at + 2 <= body.length ? 2 + body.readUInt16BE(at) : 2;
-  }
-  return found;
-}

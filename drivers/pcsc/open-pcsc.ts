@@ -3,7 +3,7 @@ import { exchangeChained } from '../../src/protocol/apdu/exchange.js';
 import { ISD_R_AID, TERMINAL_CAPABILITY_IPAD } from '../../src/protocol/apdu/commands.js';
 import { Sgp33Error } from '../../src/protocol/errors.js';
 import { TransportError, type CardTransport } from '../contract.js';
-import { readEid, startIsdr, startUpError, type SendCommand } from '../euicc-start-up.js';
+import { readEid, startIsdr, startUpError, type SendCommand } from '../../src/protocol/apdu/isdr-start-up.js';
 import type { BindingName } from './binding.js';
 import { chooseReader, listReaders, matchReaders } from './readers.js';
 import { PcscTransport } from './transport.js';

@@ -3,6 +3,7 @@ import { allSequences, type Suite } from '../../src/engine/suite.js';
 import { EIM_DEFECTS } from '../../src/simulators/eim/index.js';
 import { SERVE_DEFECTS } from '../../src/simulators/eim/serve/index.js';
 import { DEFECTS } from '../../src/simulators/euicc/index.js';
+import { IPAD_DEFECTS } from '../../src/simulators/ipad/index.js';
 import { markdownTable, sequenceList } from './markdown.js';
 
 interface Listed {
@@ -54,6 +55,13 @@ There are ${eim.length}, at places of S_eIM: in its core, and in its listeners.
 
 ${table(eim, 'eIM')}
 
-Next: [S_eUICC](simulator-euicc.md), [S_eIM](simulator-eim.md), [writing test cases](writing-test-cases.md).
+## The IPAd
+
+There are ${IPAD_DEFECTS.length}, at places of the built-in IPAd: in its IPA, at its eUICC, and in its network.
+
+${table(IPAD_DEFECTS, 'IPAd')}
+
+Next: [S_eUICC](simulator-euicc.md), [S_eIM](simulator-eim.md),
+[the built-in IPAd](simulator-ipad.md), [writing test cases](writing-test-cases.md).
 `;
 }

@@ -1,13 +1,7 @@
 /** `sgp33 serve eim`: S_eIM as a server. */
 import { resolve } from 'node:path';
-import { meant } from '../../protocol/did-you-mean.js';
-import { Sgp33Error } from '../../protocol/errors.js';
-import {
-  OPENAPI_PATH,
-  serveEim,
-  type ListenAt,
-  type ServeEimOptions,
-} from '../../simulators/eim/serve/index.js';
+import { OPENAPI_PATH, serveEim, type ServeEimOptions } from '../../simulators/eim/serve/index.js';
+import { listenAt, oneOf, resolution, usage } from '../arguments.js';
 import { pkiDirectory } from '../load.js';
 import { print } from '../output.js';
 
@@ -100,21 +94,6 @@ export function serveOptionsOf(given: ServeEimCommandOptions): ServeEimOptions {
   };
 }
 
-function listenAt(place: string, text: string): ListenAt {
-  const match = /^(?:(\[[0-9A-Fa-f:.]+\]|[^:[\]]+):)?(\d{1,5})$/.exec(text);
-  const port = Number(match?.[2]);
-  if (match === null || port > 65535)
-    throw usage(place, 'not an address', 'HOST:PORT, such as 127.0.0.1:8443', text);
-  return { host: match[1]?.replace(/[[\]]/g, '') ?? '127.0.0.1', port };
-}
-
-function resolution(text: string): [string, string] {
-  const match = /^([^=]+)=([^=]+:\d{1,5})$/.exec(text);
-  if (match === null)
-    throw usage('--resolve', 'not a name and an address', 'smdp.example.com=127.0.0.1:8444', text);
-  return [match[1] ?? '', match[2] ?? ''];
-}
-
 function pskOf(text: string | undefined): Pick<NonNullable<ServeEimOptions['coaps']>, 'psk'> {
   if (text === undefined) return {};
   const match = /^(.+):((?:[0-9A-Fa-f]{2})+)$/.exec(text);
@@ -123,13 +102,3 @@ function pskOf(text: string | undefined): Pick<NonNullable<ServeEimOptions['coap
     throw usage('--psk', 'not an identity and a key', 'IDENTITY:KEY, the key in hex', 'something else');
   return { psk: { identity: match[1] ?? '', key: new Uint8Array(Buffer.from(match[2] ?? '', 'hex')) } };
 }
-
-function oneOf<T extends string>(place: string, text: string, known: readonly T[]): T {
-  const found = known.find((one) => one === text);
-  if (found !== undefined) return found;
-  const repair = meant(text, known);
-  throw usage(place, `'${text}' is not possible here`, known.join(' or '), text, repair);
-}
-
-const usage = (place: string, what: string, expected: string, actual: string, repair?: string): Sgp33Error =>
-  new Sgp33Error('usage', what, { place, expected, actual, ...(repair === undefined ? {} : { repair }) });

@@ -1,15 +1,10 @@
 /** From a card just reset to its ISD-R on a logical channel, and the EID (SGP.22 5.7.1, ETSI TS 102 221 11.1.17). */
-import { isCarriedOut, type ChainedResponse } from '../src/protocol/apdu/exchange.js';
-import { MAX_CHANNEL } from '../src/protocol/apdu/class-byte.js';
-import {
-  manageChannelOpen,
-  select,
-  storeDataBlocks,
-  terminalCapability,
-} from '../src/protocol/apdu/commands.js';
-import { describeStatusWord } from '../src/protocol/apdu/describe.js';
-import { hexOf } from '../src/protocol/apdu/hex-text.js';
-import { Sgp33Error } from '../src/protocol/errors.js';
+import { isCarriedOut, type ChainedResponse } from './exchange.js';
+import { MAX_CHANNEL } from './class-byte.js';
+import { manageChannelOpen, select, storeDataBlocks, terminalCapability } from './commands.js';
+import { describeStatusWord } from './describe.js';
+import { hexOf } from './hex-text.js';
+import { Sgp33Error } from '../errors.js';
 
 /** Sends one command and follows 61xx and 6Cxx; `case4` as in ChainOptions. */
 export type SendCommand = (command: Uint8Array, case4: boolean) => Promise<ChainedResponse>;

@@ -1,0 +1,57 @@
+/** What an IPAd is told by whoever builds the device. */
+import type { IpaOptions, IpaVersion } from '../ipa/index.js';
+import type { CardPort } from './card/card-port.js';
+import type { Resolutions } from './network/place.js';
+
+export type EsipaTransport = 'https' | 'coaps';
+
+export interface IpadTimings {
+  /** For a connection and an answer together, milliseconds. */
+  readonly deadlineMs: number;
+  /** How often a message is sent again. */
+  readonly retries: number;
+  /** Before a message is sent again for the first time, milliseconds; it doubles each time. */
+  readonly retryDelayMs: number;
+  readonly maxRetryDelayMs: number;
+  /** How long the eIM may be out of reach after a Profile was enabled, before ProfileRollback. */
+  readonly rollbackAfterMs: number;
+}
+
+export const DEFAULT_TIMINGS: IpadTimings = {
+  deadlineMs: 10_000,
+  retries: 3,
+  retryDelayMs: 1000,
+  maxRetryDelayMs: 60_000,
+  rollbackAfterMs: 30_000,
+};
+
+export interface IpadOptions extends Pick<IpaOptions, 'resultBy' | 'bundle' | 'eidInResults'> {
+  readonly version: IpaVersion;
+  readonly port: CardPort;
+  readonly isdrAid?: Uint8Array;
+  /** null: TERMINAL PROFILE is not sent. Default: one that announces REFRESH. */
+  readonly terminalProfile?: Uint8Array | null;
+  /** The template A9 of TERMINAL CAPABILITY; null: it is not sent. */
+  readonly terminalCapability?: Uint8Array | null;
+  /** Bytes of a STORE DATA command, default 255. */
+  readonly blockSize?: number;
+  /** Of HTTPS; default `asn1`. */
+  readonly binding?: 'asn1' | 'json';
+  /** What the device can speak, most wanted first. Default: https, then coaps. */
+  readonly transports?: readonly EsipaTransport[];
+  readonly resolve?: Resolutions;
+  /** PEM of the CAs that are trusted where the eUICC names none. */
+  readonly authorities?: string;
+  readonly userAgent?: string;
+  readonly maxBodyBytes?: number;
+  readonly timings?: Partial<IpadTimings>;
+  /** 3 bytes as in TS 24.008; null: the device is not registered. */
+  readonly rPLMN?: Uint8Array;
+  /** More packages in one cycle wait for the next. */
+  readonly maxPackages?: number;
+  readonly defects?: readonly string[];
+  /** A line for each thing that happened. */
+  readonly log?: (line: string) => void;
+  /** Ends whatever is going on. */
+  readonly signal?: AbortSignal;
+}
