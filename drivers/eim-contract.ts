@@ -48,6 +48,8 @@ export interface HttpDeviation {
   readonly plain?: boolean;
   /** The connection is reset after that many bytes of the body; Content-Length says all of them. */
   readonly cutAfter?: number;
+  /** Zero bytes go out behind the body, until it is so long. */
+  readonly fillTo?: number;
 }
 
 /** What is not as CoAP wants it, or a choice that CoAP leaves open (RFC 7252, RFC 7959). */
@@ -124,7 +126,8 @@ export interface EimObservation {
   /** DER of the ESipa answer, out of the JSON members where the binding is JSON; empty when there was none. */
   readonly data: Uint8Array;
   /**
-   * `http`: { version, status, headers: { name in lower case: value }, bodyLength };
+   * `http`: { version, status, headers: { name in lower case: value }, bodyLength, connectionRequest }, the last being
+   * the number of the request on its connection, from 1;
    * `coap`: { code, type, contentFormat, payloadLength, block1, block2, blocks, separate, tokenEcho };
    * `tls`: { version, cipher, group, certificate, chain, certificateRequested, resumed, alert }; `alert` is the name
    * of RFC 8446 in lower case with underscores; `json`: the members of a JSON answer.

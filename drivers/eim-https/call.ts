@@ -28,12 +28,19 @@ export function callOf(request: EsipaRequest, settings: Settings): EsipaCall {
     path: path.startsWith('/') ? path : `/${path}`,
     headers: withHeaders(settings.requestHeaders, changes),
     replaced: Object.keys(changes).map((name) => name.toLowerCase()),
-    body,
+    body: filled(body, http.fillTo),
     without: without.map((name) => name.toLowerCase()),
     chunked: http.chunked,
     cutAfter: http.cutAfter,
   };
   return { call, functionName };
+}
+
+function filled(body: Uint8Array, length: number | undefined): Uint8Array {
+  if (length === undefined || length <= body.length) return body;
+  const longer = new Uint8Array(length);
+  longer.set(body);
+  return longer;
 }
 
 function asn1Of({ message, body }: EsipaRequest): { functionName: string | undefined; body: Uint8Array } {

@@ -83,7 +83,7 @@ class HttpsChannel implements EsipaChannel {
 }
 
 function observationOf(
-  { tls, http, version, fault }: DeviceOutcome,
+  { tls, http, version, connectionRequest, fault }: DeviceOutcome,
   functionName: string | undefined,
   settings: Settings,
   recorder: ExchangeRecorder,
@@ -100,6 +100,7 @@ function observationOf(
             status: String(http.status),
             headers: http.headers,
             bodyLength: String(http.body.length),
+            connectionRequest: String(connectionRequest ?? 1),
           },
         }),
     ...(meaning?.json === undefined ? {} : { json: meaning.json }),

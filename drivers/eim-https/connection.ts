@@ -13,6 +13,8 @@ export interface Connection {
   /** For HTTP, in plain text. */
   readonly stream: WireTap;
   readonly wire: HttpWire;
+  /** Requests that were sent on it, the one that runs included. */
+  requests: number;
   /** Undefined for plain HTTP. */
   readonly tls: FactMap | undefined;
   readonly http2: boolean;
@@ -68,6 +70,7 @@ function over(
   return {
     stream,
     wire,
+    requests: 0,
     tls,
     http2,
     reset: () => {

@@ -29,6 +29,7 @@ export interface Wanted {
 export interface DeviceOutcome {
   readonly tls: FactMap | undefined;
   readonly version?: string | undefined;
+  readonly connectionRequest?: number;
   readonly http: HttpOutcome | undefined;
   readonly fault: ChannelFault | undefined;
 }
@@ -128,6 +129,7 @@ export class DeviceConnections {
     stop: Stop,
     recorder: ExchangeRecorder,
   ): Promise<DeviceOutcome> {
+    connection.requests += 1;
     const trace = recorder.request(call, connection.wire);
     const http = await carry(connection, call, this.#settings, stop);
     trace.sent();
@@ -135,7 +137,13 @@ export class DeviceConnections {
     if (stop.signal.aborted && !stop.timedOut) throw abortedError(this.#settings.url);
     const { tls } = connection;
     const alert = http.alert === undefined ? {} : { alert: http.alert };
-    return { tls: tls && { ...tls, ...alert }, version: connection.wire.version, http, fault: http.fault };
+    return {
+      tls: tls && { ...tls, ...alert },
+      version: connection.wire.version,
+      connectionRequest: connection.requests,
+      http,
+      fault: http.fault,
+    };
   }
 
   async #handshakeOnly(wanted: Wanted, stop: Stop, recorder: ExchangeRecorder): Promise<DeviceOutcome> {

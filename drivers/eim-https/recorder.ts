@@ -6,6 +6,9 @@ import type { HttpCall, HttpOutcome } from './http-exchange.js';
 
 const SECRET = /^(?:authorization|proxy-authorization|cookie|set-cookie)$|key|token|secret|password|auth/i;
 
+/** Bytes of a request's body: what a step sends only for its length is not worth more. */
+const MAX_TRACED = 256 * 1024;
+
 export class ExchangeRecorder {
   readonly events: TraceEvent[] = [];
   readonly #started: number;
@@ -35,8 +38,11 @@ export class ExchangeRecorder {
         const head =
           wire.requestHead ||
           synthetic(`${call.method} ${call.path} HTTP/${wire.version ?? '2'}`, call.headers);
-        const bytes = call.body.subarray(0, call.cutAfter ?? call.body.length);
-        this.#add({ kind: 'http-request', text: withoutSecrets(head), bytes: Uint8Array.from(bytes) }, at);
+        const sent = call.body.subarray(0, call.cutAfter ?? call.body.length);
+        const bytes = Uint8Array.from(sent.subarray(0, MAX_TRACED));
+        this.#add({ kind: 'http-request', text: withoutSecrets(head), bytes }, at);
+        if (bytes.length < sent.length)
+          this.note(`only the first ${bytes.length} of ${sent.length} bytes of the body are kept here`);
       },
     };
   }

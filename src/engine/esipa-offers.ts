@@ -4,7 +4,9 @@ import { hexToBytes, type TextValue } from '../protocol/asn1/index.js';
 import { evaluateData, type Evaluation } from './evaluate.js';
 import { asMap, find, onlyKeys, SuiteError, type YMap, type YNode } from './yaml/nodes.js';
 
-export const HTTP_KEYS: readonly string[] = ['method', 'path', 'headers', 'chunked', 'plain', 'cutAfter'];
+export const HTTP_KEYS: readonly string[] = [
+  ...['method', 'path', 'headers', 'chunked', 'plain', 'cutAfter', 'fillTo'],
+];
 export const COAP_KEYS: readonly string[] = [
   'code',
   'path',
@@ -77,6 +79,7 @@ const httpOf = (m: Texts): HttpDeviation =>
     chunked: whole(m['chunked']),
     plain: flag(m['plain']),
     cutAfter: whole(m['cutAfter']),
+    fillTo: whole(m['fillTo']),
   });
 
 function tlsOf(

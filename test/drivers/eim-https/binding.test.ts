@@ -362,3 +362,29 @@ describe('deviations', () => {
     expect(seen[0]?.body).toHaveLength(0);
   });
 });
+
+describe('a connection', () => {
+  const requestOf = (observed: { facts: { [name: string]: unknown } }): unknown =>
+    (observed.facts['http'] as { connectionRequest?: string } | undefined)?.connectionRequest;
+
+  it('tells how many requests it has had', async () => {
+    const { port } = await httpsServer();
+    const esipa = channel(port);
+    const numbers = [];
+    for (const more of [{}, {}, { device: 'b' }, { fresh: true }, {}])
+      numbers.push(requestOf(await esipa.exchange({ ...ask, ...more })));
+    expect(numbers).toEqual(['1', '2', '1', '1', '2']);
+  });
+
+  it('fillTo: zeros behind the message; the trace keeps its beginning', async () => {
+    const { seen, answer } = remembering(noPackage);
+    const { port } = await httpsServer(answer);
+    const { events } = await channel(port).exchange({ ...ask, http: { fillTo: 300_000 } });
+    const body = seen[0]?.body ?? Buffer.alloc(0);
+    expect(body.length).toBe(300_000);
+    expect(hex(body.subarray(0, 21))).toBe(hex(GET_EIM_PACKAGE));
+    expect(body.subarray(21).every((byte) => byte === 0)).toBe(true);
+    expect(events.find(({ kind }) => kind === 'http-request')?.bytes).toHaveLength(262_144);
+    expect(events.find(({ kind }) => kind === 'note')?.text).toContain('262144 of 300000 bytes');
+  });
+});

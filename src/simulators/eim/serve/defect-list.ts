@@ -55,7 +55,7 @@ export const SERVE_DEFECT_LIST = {
   'answer-in-es9-envelope': "SGP.32 6.3: the ASN.1 response is wrapped in A2 as on ES9+'",
   'connection-closed-after-answer': 'SGP.32 6.1.1: the connection ends after each response, unannounced',
   'second-request-refused': 'SGP.32 6.1.1: the second request on a connection is answered with 503',
-  'connection-used-up': 'SGP.32 6.1.1: from the fifth request on a connection answers with 503',
+  'connection-used-up': 'SGP.32 6.1.1: from the twelfth request on a connection answers with 503',
   'chunked-refused': 'SGP.32 6.1.1: a chunked request is answered with 411',
   'large-body-resets': 'SGP.32 6.1.1: a very large body ends the connection without an answer',
   'large-body-server-error': 'SGP.32 6.1.1: a very large body is answered with 500',

@@ -92,7 +92,7 @@ function refuseConnection(head: HttpHead, defects: ServeDefects): HttpAnswer | u
   const chunked = /chunked/i.test(head.headers['transfer-encoding'] ?? '');
   if (chunked && defects.has('chunked-refused')) return textAnswer(411, 'Length Required');
   if (head.nth > 1 && defects.has('second-request-refused')) return textAnswer(503, 'Busy');
-  if (head.nth >= 5 && defects.has('connection-used-up')) return textAnswer(503, 'Busy');
+  if (head.nth >= 12 && defects.has('connection-used-up')) return textAnswer(503, 'Busy');
   return undefined;
 }
 
