@@ -9,3 +9,9 @@ export interface VirtualCard {
   /** One C-APDU of any bytes in, one R-APDU (data, SW1 SW2) out. Never throws for bytes of the peer. */
   transmit(command: Uint8Array): Uint8Array;
 }
+
+/** A card that may also stay silent. */
+export interface SilentCard extends Omit<VirtualCard, 'transmit'> {
+  /** @returns undefined where no answer goes out. */
+  transmit(command: Uint8Array): Uint8Array | undefined;
+}

@@ -1,9 +1,8 @@
-/** Attaches a {@link VirtualCard} to the virtual PC/SC reader (vpcd), which then shows it as a card in a slot. */
+/** Attaches a virtual card to the virtual PC/SC reader (vpcd), which then shows it as a card in a slot. */
 import { connect, type Socket } from 'node:net';
 import { Sgp33Error } from '../protocol/errors.js';
-import { quickAckFor } from './tcp-quick-ack.js';
-import type { VirtualCard } from './virtual-card.js';
-import { encodeFrame, FrameReader, MAX_FRAME, VpcdControl } from './vpcd-frames.js';
+import type { SilentCard } from './virtual-card.js';
+import { serveVpcd, type ServedConnection } from './vpcd-serve.js';
 
 export interface VpcdOptions {
   readonly host?: string;
@@ -15,72 +14,22 @@ export interface VpcdOptions {
   readonly connectTimeoutMs?: number;
 }
 
-export interface VpcdAttachment {
-  /** Settles when the card is out: detached, aborted, or the reader went away. Never rejects. */
-  readonly closed: Promise<void>;
-  /** Pulls the card. */
-  readonly detach: () => void;
-}
+/** `closed` settles when the card is out: detached, aborted, or the reader went away. */
+export type VpcdAttachment = ServedConnection;
 
 /**
  * Puts the card into the slot. The reader polls for it about every 0.4 s: allow a second before connecting.
  * @throws {Sgp33Error} `vpcd-unreachable` when nothing listens there or the signal has fired.
  */
-export async function attachToVpcd(card: VirtualCard, options: VpcdOptions = {}): Promise<VpcdAttachment> {
+export async function attachToVpcd(card: SilentCard, options: VpcdOptions = {}): Promise<VpcdAttachment> {
   const { host = '127.0.0.1', port = 35963, signal, connectTimeoutMs = 5000 } = options;
   const socket = connect({ host, port, noDelay: true });
-  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-  const detach = (): void => void socket.destroy();
   await connected(socket, `${host}:${port}`, connectTimeoutMs, signal);
 
-  socket.on('error', detach);
-  signal?.addEventListener('abort', detach, { once: true });
-  void closed.then(() => signal?.removeEventListener('abort', detach));
-  serve(card, socket);
-  return { closed, detach };
-}
-
-function serve(card: VirtualCard, socket: Socket): void {
-  const frames = new FrameReader();
-  const acknowledge = quickAckFor(socket);
-  acknowledge();
-  socket.on('data', (chunk) => {
-    acknowledge();
-    for (const payload of frames.push(chunk)) {
-      const answer = payload.length === 1 ? answerControl(card, payload[0]) : answerCommand(card, payload);
-      if (answer !== undefined) socket.write(encodeFrame(answer));
-    }
-    // A write puts the kernel back to delayed acknowledgements.
-    acknowledge();
-  });
-}
-
-/** The answer to a control frame; undefined for those that get none. */
-function answerControl(card: VirtualCard, control: number | undefined): Uint8Array | undefined {
-  switch (control) {
-    case VpcdControl.powerOff:
-      return void card.powerOff();
-    case VpcdControl.powerOn:
-      return void card.powerOn();
-    case VpcdControl.reset:
-      return void card.reset();
-    case VpcdControl.atr:
-      return card.atr();
-    default:
-      // A 1-byte C-APDU can not be told from a control frame; without an answer the client would block for ever.
-      return Uint8Array.of(0x67, 0x00);
-  }
-}
-
-/** A fault of the card, or an answer that no frame can hold, becomes 6F00: the reader must never wait for ever. */
-function answerCommand(card: VirtualCard, command: Uint8Array): Uint8Array {
-  if (command.length < 4) return Uint8Array.of(0x67, 0x00);
-  try {
-    const answer = card.transmit(command);
-    return answer.length > MAX_FRAME ? Uint8Array.of(0x6f, 0x00) : answer;
-  } catch {
-    return Uint8Array.of(0x6f, 0x00);
-  }
+  const served = serveVpcd(card, socket);
+  signal?.addEventListener('abort', served.detach, { once: true });
+  void served.closed.then(() => signal?.removeEventListener('abort', served.detach));
+  return served;
 }
 
 async function connected(

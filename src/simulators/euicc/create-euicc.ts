@@ -49,6 +49,11 @@ export interface SEuicc extends VirtualCard {
    * personalisation-schema.ts). @throws {Sgp33Error} `personalisation-action`.
    */
   applyPersonalisation(action: string, parameters?: Readonly<Record<string, unknown>>): void;
+  /**
+   * Runs one ES10 function past all channels, also without power; no terminal can tell that it did.
+   * @returns the response TLV, and 9000 or the status word of a refusal.
+   */
+  es10(request: Uint8Array): { readonly data: Uint8Array; readonly sw: number };
 }
 
 export const defaultPersonalisation = (): string =>
@@ -83,6 +88,7 @@ export function createEuicc(options: EuiccOptions = {}): SEuicc {
     powerOff: () => card.powerOff(),
     reset: () => card.reset(),
     transmit: (command) => card.transmit(command),
+    es10: (request) => card.es10(request),
     applyPersonalisation: (action, parameters) => applyPersonalisation(core, from, action, parameters),
   };
 }

@@ -118,6 +118,8 @@ export const capabilities = z.strictObject({
   fallbackSupported: boolean.default(true),
   immediateEnableSupported: boolean.default(true),
   eimResetSupported: boolean.default(true),
+  /** 00 to 06 of the proactive command REFRESH, or 09 (eUICC Profile state change). */
+  refreshQualifier: number.pipe(z.int().max(0xff)).default(4),
 });
 
 /** The whole file. */
@@ -165,6 +167,11 @@ export const ACTIONS = {
   'fail-next-package': z.strictObject({ code: number.optional(), unsigned: boolean.default(false) }),
   'set-eim': z.strictObject({
     eimId: z.string(),
+    counterValue: number.optional(),
+    associationToken: number.optional(),
+  }),
+  'add-eim': z.strictObject({
+    eimConfigurationData: hex,
     counterValue: number.optional(),
     associationToken: number.optional(),
   }),

@@ -3,9 +3,18 @@ import type { z } from 'zod';
 import { Sgp33Error } from '../../protocol/errors.js';
 import type { EuiccCore } from './core.js';
 import { nearest } from './defects.js';
+import {
+  checkNewEim,
+  EIM_RESULT,
+  readEimConfiguration,
+  storeNewEim,
+  type EimInput,
+} from './eim-configuration.js';
 import { initialState, profileOf } from './initial-state.js';
 import { notify } from './notifications.js';
 import { ACTIONS, profile, type ActionName, type Personalisation } from './personalisation-schema.js';
+import { Malformed, readOne } from '../tlv/reader.js';
+import { unhex } from '../tlv/writer.js';
 import { eimById, profileByIccid, type AssociatedEim, type EuiccState, type Profile } from './state.js';
 
 type Parameters<A extends ActionName> = z.output<(typeof ACTIONS)[A]>;
@@ -34,6 +43,7 @@ const ACT: { [A in ActionName]: Act<A> } = {
   'fail-next-operation': ({ state }, fault) => void (state.failOperation = fault),
   'fail-next-package': ({ state }, fault) => void (state.failPackage = fault),
   'set-eim': ({ state }, { eimId, ...values }) => assign(associated(state, eimId), values),
+  'add-eim': addEim,
   'remove-eim': ({ state }, { eimId }) =>
     void state.eims.splice(state.eims.indexOf(associated(state, eimId)), 1),
   reset: (core, _, file) => core.replaceState(initialState(file)),
@@ -100,6 +110,37 @@ function installProfile(
   if (installed.profileState === 'enabled') for (const p of state.profiles) p.profileState = 'disabled';
   state.profiles.push(installed);
   if (notifications) notify(core, installed, 'notificationInstall');
+}
+
+/**
+ * An eIM in addition to those that are associated, one of the same eimId is replaced. The data are those of
+ * AddInitialEim: an associationToken of -1 is allocated. What the card would refuse is refused here too.
+ */
+function addEim(core: EuiccCore, parameters: Parameters<'add-eim'>): void {
+  const { state } = core;
+  const input = eimConfigurationOf(parameters.eimConfigurationData);
+  const counterValue = parameters.counterValue ?? input.counterValue;
+  const token = parameters.associationToken ?? input.associationToken;
+  const code = checkNewEim(core, { ...input, counterValue, associationToken: undefined });
+  if (code !== EIM_RESULT.ok)
+    throw wrong('add-eim.eimConfigurationData', `an eUICC refuses it with the code ${code}`);
+  state.eims = state.eims.filter(({ eimId }) => eimId !== input.eimId);
+  storeNewEim(core, { ...input, counterValue, associationToken: token });
+  // Tokens that are allocated later must differ from one that was given.
+  state.associationToken = Math.max(state.associationToken, token ?? 0);
+}
+
+function eimConfigurationOf(der: string): EimInput {
+  try {
+    const { tag, content } = readOne(unhex(der));
+    if (tag !== 0x30) throw new Malformed('no SEQUENCE');
+    return readEimConfiguration(content);
+  } catch (error) {
+    throw wrong(
+      'add-eim.eimConfigurationData',
+      `no DER of EimConfigurationData: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
 }
 
 function existing(state: EuiccState, iccid: string): Profile {

@@ -148,6 +148,8 @@ export interface Capabilities {
   fallbackSupported: boolean;
   immediateEnableSupported: boolean;
   eimResetSupported: boolean;
+  /** Of the proactive command REFRESH (ETSI TS 102 223 8.6); absent: 04, UICC reset. */
+  refreshQualifier?: number | undefined;
 }
 
 export interface EuiccState {

@@ -3,7 +3,6 @@ import { protocolOfAtr } from '../../../src/protocol/apdu/atr.js';
 import { createEuicc } from '../../../src/simulators/euicc/index.js';
 import { clean, EID, hex, ICCID1, ISD_R, started, Terminal } from './terminal.js';
 import { FciTemplate } from '../../../src/protocol/types/fci.js';
-import { enable, TestEim } from './eim.js';
 
 const GET_EID = 'BF3E035C015A';
 
@@ -164,44 +163,5 @@ describe('other commands', () => {
     terminal.exchange('00A40804043F002F00');
     expect(hex(terminal.exchange('00B2010426').data)).toMatch(/^61124F10A0000000871002/);
     expect(terminal.send('00B2020426').sw).toBe('6A83');
-  });
-});
-
-describe('REFRESH', () => {
-  const PROFILE_WITH_REFRESH = '8010000003FFFFFF';
-
-  function withRefresh(): { terminal: Terminal; eim: TestEim; answer: string } {
-    const terminal = started();
-    const eim = new TestEim();
-    eim.associate(terminal);
-    terminal.send(PROFILE_WITH_REFRESH);
-    return { terminal, eim, answer: terminal.es10(eim.psmos([enable(ICCID1)])).sw };
-  }
-
-  it('follows the answer, and the change follows the terminal response', () => {
-    const { terminal, answer } = withRefresh();
-    expect(answer).toBe('910B');
-    expect(terminal.es10('BF2D00')).toMatchObject({ sw: '910B' });
-    expect(hex(terminal.es10('BF2D00').data)).toBe('BF2D0381010B');
-    expect(hex(terminal.send('801200000B').data)).toBe('D009810301010482028182');
-    expect(terminal.send('801400000C810301010482028281830120').sw).toBe('910B');
-    expect(terminal.send('801200000B').sw).toBe('9000');
-    expect(terminal.send('801400000C810301010482028281830100').sw).toBe('9000');
-    expect(terminal.ask('BF2D00')).toContain(`5A0A${ICCID1}`);
-    expect(terminal.ask('BF2D055C035A9F70')).toContain(`${ICCID1}9F700101`);
-  });
-
-  it('is replaced by a reset', () => {
-    const { terminal } = withRefresh();
-    expect(hex(terminal.start())).toContain('E10480020640');
-    expect(terminal.ask('BF2D055C035A9F70')).toContain(`${ICCID1}9F700101`);
-  });
-
-  it('holds back another change', () => {
-    const { terminal, eim } = withRefresh();
-    eim.counter = 5;
-    expect(terminal.es10(eim.psmos([enable('989209013254769810F9')])).sw).toBe('910B');
-    terminal.start();
-    expect(terminal.ask('BF2B04A0028200')).toContain('830105');
   });
 });
