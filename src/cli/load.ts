@@ -7,7 +7,8 @@ import type { Suite } from '../engine/suite.js';
 import { meant } from '../protocol/did-you-mean.js';
 import { Sgp33Error } from '../protocol/errors.js';
 import { packageRoot } from '../protocol/package-root.js';
-import { loadPkiFolder, type PkiFolder } from '../protocol/pki/folder.js';
+import type { PkiFolder } from '../protocol/pki/folder.js';
+import { sharedPkiFolder } from '../protocol/pki/shared-folder.js';
 
 export const DEFAULT_TARGET = 'config/targets/builtin-euicc.yaml';
 
@@ -42,10 +43,13 @@ export function targetFile(given: string = DEFAULT_TARGET): string {
   });
 }
 
+/** The suite of the package, read once a process: it is the same for all targets. */
+let suite: Suite | undefined;
+
 /** @throws {SuiteErrors} and {SuiteError} for whatever is wrong in suite or target. */
 export function loadAll(target?: string): Loaded {
   const root = packageRoot();
-  const suite = loadSuite({ root });
+  suite ??= loadSuite({ root });
   const loaded = loadTarget(root, targetFile(target));
   checkTarget(loaded, suite);
   return { root, suite, target: loaded };
@@ -59,4 +63,4 @@ export function pkiDirectory(target: Target | undefined, root: string): string |
 }
 
 /** @throws {Sgp33Error} `pki-folder`. */
-export const pkiOf = (target: Target, root: string): PkiFolder => loadPkiFolder(pkiDirectory(target, root));
+export const pkiOf = (target: Target, root: string): PkiFolder => sharedPkiFolder(pkiDirectory(target, root));

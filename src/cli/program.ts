@@ -174,10 +174,15 @@ function addTeeth(sgp33: Command, finish: Finish): void {
   sgp33
     .command('teeth')
     .description('show that each sequence fails on the seeded defects that it names, and on no other')
+    .argument('[ids...]', 'ids or globs')
     .option('--defect <name>', 'only this defect, repeatable', collect, [])
     .option('-t, --target <name>', 'only this built-in target, repeatable', collect, [])
     .option('--all', 'every seeded defect, also those that no sequence names')
+    .option(
+      '--full',
+      'also the sequences that never make the IUT ask for the defect, which can not notice it',
+    )
     .option('--json', 'print the matrix as JSON')
     .option('--jobs <n>', 'worker threads', '2')
-    .action(async (options: TeethOptions) => finish(await teethCommand(options)));
+    .action(async (ids: string[], options: TeethOptions) => finish(await teethCommand(ids, options)));
 }

@@ -1,81 +1,53 @@
 /** `sgp33 teeth`: whether each sequence fails where it says that it does, and only there. */
 import { Sgp33Error } from '../../protocol/errors.js';
-import { meant } from '../../protocol/did-you-mean.js';
-import type { Sequence } from '../../engine/suite.js';
 import { SuiteErrors } from '../../engine/load-suite.js';
-import { SuiteError } from '../../engine/yaml/nodes.js';
-import { KNOWN_DEFECTS } from '../teeth/known-defects.js';
-import { targetFile } from '../load.js';
 import { print, printError } from '../output.js';
-import { planRun, type RunRequest } from '../run/plan-run.js';
-import { loadExplained, type Explained } from '../teeth/explained.js';
+import { unknownNames } from '../teeth/check-names.js';
+import { loadExplained } from '../teeth/explained.js';
 import { judge, staleLine, type Judgement } from '../teeth/judge.js';
+import { KNOWN_DEFECTS } from '../teeth/known-defects.js';
 import type { CardOutcomes } from '../teeth/outcome.js';
-import { runCards } from '../teeth/run-cards.js';
+import { prove, type PartOutcomes } from '../teeth/prove.js';
+import { partition, type Part } from '../teeth/targets.js';
 
 export interface TeethOptions {
   readonly defect: readonly string[];
   readonly json?: true;
   /** Every seeded defect, also those that no sequence names. */
   readonly all?: true;
+  /** Every sequence on every defect, also where it can not notice it. */
+  readonly full?: true;
   /** Only these of the built-in targets; none: all. */
   readonly target: readonly string[];
   readonly jobs: string;
 }
 
-/** Built-in IUTs on which sequences are proven: each sequence on the first of these to which it applies. */
-const TARGETS = [
-  'builtin-euicc',
-  'builtin-euicc-ipae',
-  'builtin-eim',
-  'builtin-eim-json',
-  'builtin-eim-coap',
-  'builtin-eim-brp',
-  'builtin-eim-v101',
-];
-
 /** What was found on one target. */
-interface Proof {
-  readonly target: string;
-  readonly sequences: readonly Sequence[];
-  readonly cards: readonly CardOutcomes[];
+interface Proof extends PartOutcomes {
   readonly judgement: Judgement;
 }
 
-/** @returns 0 when every sequence is proven, 1 otherwise. */
-export async function teethCommand(options: TeethOptions): Promise<number> {
+/** @param ids globs; none: every sequence. @returns 0 when every sequence is proven, 1 otherwise. */
+export async function teethCommand(ids: readonly string[], options: TeethOptions): Promise<number> {
   const json = options.json === true;
-  const { root, parts, left } = partition(targetsOf(options.target));
+  const { root, parts, left } = partition(options.target, ids);
   const explained = loadExplained(root);
   const all = parts.flatMap((p) => p.sequences);
   const unknown = unknownNames(all, explained, options.defect);
   // The matrix is what helps to align the names, so it is made all the same.
   if (unknown.length > 0 && (!json || options.defect.length > 0)) throw new SuiteErrors(unknown);
-  const proofs: Proof[] = [];
-  for (const { target, sequences } of parts) {
-    const known = sequences[0] === undefined ? [] : KNOWN_DEFECTS[sequences[0].testCase.iut];
-    const killed = new Set(sequences.flatMap((s) => [...s.kills.keys()]));
-    const named = known.filter((d) => options.all === true || killed.has(d));
-    const tried = options.defect.length > 0 ? named.filter((d) => options.defect.includes(d)) : named;
-    const request: RunRequest = {
-      target: targetFile(target),
-      filter: { ids: sequences.map((s) => s.id) },
-      defects: [],
-    };
-    const cards = await runCards(
-      request,
-      [undefined, ...tried.sort()],
-      jobsOf(options.jobs),
-      (done, count) => {
-        const failed = done.outcomes.filter((o) => o.verdict === 'FAIL').length;
-        if (!json)
-          print(
-            `${target}  ${count}/${tried.length + 1}  ${done.defect ?? '(no defect)'}  ${failed} failed  ${Math.round(done.durationMs)} ms`,
-          );
-      },
-    );
-    proofs.push({ target, sequences, cards, judgement: judge(sequences, cards, explained) });
-  }
+  const outcomes = await prove(parts, {
+    jobs: jobsOf(options.jobs),
+    full: options.full === true,
+    defectsOf: (part) => defectsFor(part, options),
+    onCard: (target, card, count, of) => {
+      if (!json) print(progress(target, card, count, of));
+    },
+  });
+  const proofs: Proof[] = outcomes.map((o) => ({
+    ...o,
+    judgement: judge(o.sequences, o.cards, explained),
+  }));
   // An entry that explains nothing on one target may do so on another.
   const stale = explained
     .filter((e) => {
@@ -103,78 +75,24 @@ export async function teethCommand(options: TeethOptions): Promise<number> {
   return unproven.size === 0 && stale.length === 0 ? 0 : 1;
 }
 
-/** Every sequence with the target that proves it, and those to which no built-in target applies. */
-/** @throws {Sgp33Error} `target-not-found`. */
-function targetsOf(names: readonly string[]): readonly string[] {
-  const unknown = names.find((name) => !TARGETS.includes(name));
-  if (unknown !== undefined)
-    throw new Sgp33Error('target-not-found', 'teeth proves sequences on built-in targets', {
-      place: unknown,
-      expected: TARGETS.join(', '),
-    });
-  return names.length === 0 ? TARGETS : names;
+function defectsFor({ sequences }: Part, { defect, all }: TeethOptions): string[] {
+  const known = sequences[0] === undefined ? [] : KNOWN_DEFECTS[sequences[0].testCase.iut];
+  const killed = new Set(sequences.flatMap((s) => [...s.kills.keys()]));
+  return known
+    .filter((d) => all === true || killed.has(d))
+    .filter((d) => defect.length === 0 || defect.includes(d))
+    .sort();
 }
 
-function partition(targets: readonly string[]): {
-  root: string;
-  parts: { target: string; sequences: Sequence[] }[];
-  left: { sequence: Sequence; reason: string }[];
-} {
-  const plans = targets.map((target) => ({
-    ...planRun({ target: targetFile(target), filter: { ids: [] }, defects: [] }),
-    target,
-  }));
-  const taken = new Set<string>();
-  const parts = plans.map(({ target, planned }) => {
-    const sequences = planned
-      .filter((p) => p.decision.kind === 'run' && !taken.has(p.sequence.id))
-      .map((p) => p.sequence);
-    for (const s of sequences) taken.add(s.id);
-    return { target, sequences };
-  });
-  const left = new Map<string, { sequence: Sequence; reason: string }>();
-  for (const { sequence, decision } of plans.flatMap((p) => p.planned))
-    if (!taken.has(sequence.id) && decision.kind !== 'run' && !left.has(sequence.id))
-      left.set(sequence.id, { sequence, reason: decision.reason });
-  return {
-    root: plans[0]?.root ?? '',
-    parts: parts.filter((p) => p.sequences.length > 0),
-    left: [...left.values()],
-  };
-}
-
-/** Names of defects that nobody seeded, each with its place. */
-function unknownNames(
-  sequences: readonly Sequence[],
-  explained: readonly Explained[],
-  given: readonly string[],
-): Sgp33Error[] {
-  const repairOf = (name: string, known: readonly string[]): { repair: string } => ({
-    repair: meant(name, known) ?? 'docs/built-in-defects.md lists them.',
-  });
-  const everywhere = Object.values(KNOWN_DEFECTS).flat();
-  return [
-    ...given
-      .filter((name) => !everywhere.includes(name))
-      .map(
-        (name) =>
-          new Sgp33Error('unknown-defect', `unknown defect '${name}'`, {
-            place: '--defect',
-            ...repairOf(name, everywhere),
-          }),
-      ),
-    ...[
-      ...sequences.flatMap((s) =>
-        [...s.kills.keys()].map((name) => ({ name, place: s.place, known: KNOWN_DEFECTS[s.testCase.iut] })),
-      ),
-      ...explained.map(({ defect, place }) => ({ name: defect, place, known: everywhere })),
-    ]
-      .filter(({ name, known }) => !known.includes(name))
-      .map(
-        ({ name, place, known }) =>
-          new SuiteError('unknown-defect', `unknown defect '${name}'`, place, repairOf(name, known)),
-      ),
-  ];
+function progress(
+  target: string,
+  { defect, outcomes, durationMs }: CardOutcomes,
+  count: number,
+  of: number,
+): string {
+  const failed = outcomes.filter((o) => o.verdict === 'FAIL').length;
+  const place = `${target}  ${count}/${of}  ${defect ?? '(no defect)'}`;
+  return `${place}  ${outcomes.length} tried, ${failed} failed  ${Math.round(durationMs)} ms`;
 }
 
 /** Defect to sequence to what happened, without those that passed. */

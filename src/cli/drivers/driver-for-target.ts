@@ -1,6 +1,7 @@
 /** The driver that a target asks for. */
 import type { EuiccDriver } from '../../../drivers/contract.js';
 import type { EimDriver } from '../../../drivers/eim-contract.js';
+import type { DefectObserver } from '../../simulators/defect-set.js';
 import { Sgp33Error } from '../../protocol/errors.js';
 import { meant } from '../../protocol/did-you-mean.js';
 import type { Target } from '../../engine/load-target.js';
@@ -16,6 +17,8 @@ export interface DriverContext {
   readonly pki: string | undefined;
   /** Seeded defects, for a built-in IUT. */
   readonly defects: readonly string[];
+  /** Is told which of them the built-in IUT asks for; defects that it does not watch may matter at any time. */
+  readonly defectObserver?: DefectObserver;
   /** Binds the driver to this card, when the target names none. */
   readonly eid?: string;
 }

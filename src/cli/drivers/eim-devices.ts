@@ -8,7 +8,8 @@ import { privateKeyFromPem, signEcdsa } from '../../protocol/crypto/ecdsa.js';
 import { Sgp33Error } from '../../protocol/errors.js';
 import { parseCertificateFile } from '../../protocol/pki/certificate.js';
 import { issueEuiccIdentity, type EuiccIdentity } from '../../protocol/pki/issue-euicc.js';
-import { loadPkiFolder, type PkiFolder } from '../../protocol/pki/folder.js';
+import type { PkiFolder } from '../../protocol/pki/folder.js';
+import { sharedPkiFolder } from '../../protocol/pki/shared-folder.js';
 import type { Sgp32Version } from '../../protocol/types/index.js';
 import { createEuicc, newEid } from '../../simulators/euicc/index.js';
 import type { EimDeviceSettings } from './eim-settings-types.js';
@@ -31,7 +32,7 @@ export class EimDevices {
 
   constructor(options: DevicesOptions) {
     this.#options = options;
-    this.#pki = loadPkiFolder(options.pki);
+    this.#pki = sharedPkiFolder(options.pki);
     this.#free = [...options.list];
   }
 
@@ -131,7 +132,7 @@ function identityOf(eid: string, settings: EimDeviceSettings | undefined): Euicc
 
 /** PEM of the CI certificates in a PKI folder: what an IPA of the test environment trusts. */
 export function ciCertificates(dir: string | undefined): string {
-  const pki = loadPkiFolder(dir);
+  const pki = sharedPkiFolder(dir);
   return pki.identities
     .filter((name) => name.startsWith('CI_'))
     .map((name) => pemOf(pki.certificate(name).der))

@@ -14,7 +14,7 @@ import { listenEs9 } from '../../../drivers/es9-listener/index.js';
 import { createManagementApi } from '../../../drivers/management/index.js';
 import type { Target } from '../../engine/load-target.js';
 import { Sgp33Error } from '../../protocol/errors.js';
-import { loadPkiFolder } from '../../protocol/pki/folder.js';
+import { sharedPkiFolder } from '../../protocol/pki/shared-folder.js';
 import { serveEim, type ServedEim } from '../../simulators/eim/serve/index.js';
 import { builtInOperator } from './built-in-operator.js';
 import type { DriverContext } from './driver-for-target.js';
@@ -126,6 +126,7 @@ class TargetEim implements EimDriver {
     return serveEim({
       sgp32Version: target.sgp32Version,
       defects: context.defects,
+      ...(context.defectObserver === undefined ? {} : { defectObserver: context.defectObserver }),
       retryMs: 50,
       strictHost: true,
       store: this.#store,
@@ -143,7 +144,7 @@ class TargetEim implements EimDriver {
     const { host, port, tls, plain } = listen;
     if (plain) return { host, port, plain };
     if (tls !== undefined) return { host, port, tls };
-    const { certificate, privateKey } = loadPkiFolder(this.context.pki).identity('S_SM_DP_TLS');
+    const { certificate, privateKey } = sharedPkiFolder(this.context.pki).identity('S_SM_DP_TLS');
     return {
       host,
       port,

@@ -21,6 +21,7 @@ export function inProcessDriver(target: Target, context: DriverContext): EuiccDr
   const blockSize = numberOf(settings, 'blockSize', 1, 255);
   const card = createEuicc({
     defects: context.defects,
+    ...(context.defectObserver === undefined ? {} : { defectObserver: context.defectObserver }),
     ...(context.pki === undefined ? {} : { pki: context.pki }),
     ...(protocol === undefined ? {} : { protocol }),
     ...(personalisation === undefined

@@ -6,6 +6,7 @@ import type { AnySession } from '../../engine/run-sequence.js';
 import { Session } from '../../engine/session.js';
 import { CHANGES, type Change } from '../../engine/suite.js';
 import { meant } from '../../protocol/did-you-mean.js';
+import type { DefectObserver } from '../../simulators/defect-set.js';
 import { Sgp33Error } from '../../protocol/errors.js';
 import { pkiName } from '../../engine/message.js';
 import { driverForTarget } from '../drivers/driver-for-target.js';
@@ -47,7 +48,13 @@ export function planRun(request: RunRequest): PlannedRun {
 }
 
 /** The session of a planned run, with the driver of its target; nothing is sent yet. */
-export function sessionFor(run: PlannedRun, eid?: string): AnySession {
+export function sessionFor(
+  run: PlannedRun,
+  {
+    eid,
+    defectObserver,
+  }: { readonly eid?: string | undefined; readonly defectObserver?: DefectObserver } = {},
+): AnySession {
   const { root, suite, target, defects } = run;
   const pki = pkiOf(target, root);
   // A key that is missing is told now, and not by the first sequence that signs with it.
@@ -57,6 +64,7 @@ export function sessionFor(run: PlannedRun, eid?: string): AnySession {
     defects,
     pki: pkiDirectory(target, root),
     ...(eid === undefined ? {} : { eid }),
+    ...(defectObserver === undefined ? {} : { defectObserver }),
   });
   return driver.kind === 'eIM'
     ? new EimSession({ suite, target, driver, pki })

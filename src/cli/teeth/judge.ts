@@ -13,7 +13,8 @@ export interface Judgement {
   readonly stale: readonly string[];
 }
 
-/** @param cards the clean card and one for each defect that was tried; other defects are not judged. */
+/** @param cards the clean card and one for each defect that was tried, each with the sequences that were run on it; other
+ *   defects are not judged. */
 export function judge(
   sequences: readonly Sequence[],
   cards: readonly CardOutcomes[],
@@ -31,7 +32,8 @@ export function judge(
         if (outcome?.verdict !== 'PASS') blame(sequence.id, `the clean card: ${describe(outcome)}`);
       } else if (sequence.kills.has(defect)) {
         const wanted = sequence.kills.get(defect);
-        if (!isKill(outcome)) blame(sequence.id, `defect ${defect}: not killed, ${describe(outcome)}`);
+        if (!isKill(outcome))
+          blame(sequence.id, `defect ${defect}: not killed, ${describe(outcome, NOT_ASKED)}`);
         else if (wanted !== undefined && outcome?.cause !== wanted)
           blame(sequence.id, `defect ${defect}: killed by ${describe(outcome)}, stated is ${wanted}`);
       } else if (outcome?.verdict === 'FAIL') {
@@ -51,8 +53,11 @@ export function judge(
 export const staleLine = (e: Explained): string =>
   `${placeText(e.place)}: ${e.sequence} does not fail unnamed on ${e.defect}. Remove the entry.`;
 
-function describe(outcome: Outcome | undefined): string {
-  if (outcome === undefined) return 'it did not run';
+/** Why a pair was not run. */
+const NOT_ASKED = 'the IUT never asks for it in this sequence';
+
+function describe(outcome: Outcome | undefined, absent = 'it did not run'): string {
+  if (outcome === undefined) return absent;
   const { verdict, cause, message, place } = outcome;
   return [verdict, cause, message, place].filter((t) => t !== undefined).join('  ');
 }

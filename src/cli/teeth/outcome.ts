@@ -12,10 +12,12 @@ export interface Outcome {
   readonly place?: string;
 }
 
-/** `defect` undefined: the clean card. */
+/** What was seen with one defect; `defect` undefined: on the clean IUT. */
 export interface CardOutcomes {
   readonly defect: string | undefined;
+  /** Of the sequences that were run on it. */
   readonly outcomes: readonly Outcome[];
+  /** Summed up over them. */
   readonly durationMs: number;
 }
 

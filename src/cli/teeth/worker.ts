@@ -1,36 +1,52 @@
-/** A worker thread: runs every applicable sequence on a built-in IUT with the defect that it is told. */
-import { parentPort, workerData } from 'node:worker_threads';
+/** A worker thread: runs a sequence on a built-in IUT of its own, with the defect that it is told. */
+import { parentPort } from 'node:worker_threads';
 import { runSequence } from '../../engine/run-sequence.js';
-import { planRun, sessionFor, type PlannedRun, type RunRequest } from '../run/plan-run.js';
-import { outcomeOf, type CardOutcomes, type Outcome } from './outcome.js';
+import { planRun, sessionFor, type PlannedRun } from '../run/plan-run.js';
+import { targetFile } from '../load.js';
+import { outcomeOf } from './outcome.js';
+import { QuestionLog } from './questions.js';
+import type { Pair, PairDone } from './run-pairs.js';
 
-/** Sequences on an eIM that run at the same time. */
-const AT_ONCE = 8;
+const plans = new Map<string, PlannedRun>();
 
-const run = planRun(workerData as RunRequest);
+function planOf(target: string): PlannedRun {
+  const known = plans.get(target);
+  if (known !== undefined) return known;
+  const plan = planRun({ target: targetFile(target), filter: { ids: [] }, defects: [] });
+  plans.set(target, plan);
+  return plan;
+}
 
-async function onCard(defect: string | undefined): Promise<CardOutcomes> {
+/**
+ * The IUT is new for each pair: what another sequence left behind, or does at the same time, can neither make a defect
+ * visible nor hide it, and whatever the IUT asks for belongs to this sequence.
+ */
+async function runPair(pair: Pair): Promise<PairDone> {
   const began = performance.now();
-  const card: PlannedRun = { ...run, defects: defect === undefined ? [] : [defect] };
-  const session = sessionFor(card);
-  const outcomes: Outcome[] = [];
+  const { target, defect } = pair;
+  const run = planOf(target);
+  const sequence = run.planned.find((p) => p.sequence.id === pair.sequence)?.sequence;
+  if (sequence === undefined) throw new TypeError(`${target} has no ${pair.sequence}`);
+  const log = new QuestionLog();
+  const session = sessionFor(
+    { ...run, defects: defect === undefined ? [] : [defect] },
+    { defectObserver: log },
+  );
   try {
-    const waiting = card.planned.filter((p) => p.decision.kind === 'run').map((p) => p.sequence);
-    const one = async (): Promise<void> => {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
-        outcomes.push(outcomeOf((await runSequence(next, session)).result));
+    const { result } = await runSequence(sequence, session);
+    return {
+      pair,
+      outcome: outcomeOf(result),
+      questions: log.questions,
+      durationMs: performance.now() - began,
     };
-    // A defect that makes an answer stay out costs a deadline for each sequence: they are waited for together.
-    const side = session.kind === 'eIM' ? AT_ONCE : 1;
-    await Promise.all(Array.from({ length: side }, one));
   } finally {
     await session.driver.close();
   }
-  return { defect, outcomes, durationMs: performance.now() - began };
 }
 
-parentPort?.on('message', (defect: string | undefined) => {
-  void onCard(defect).then(
+parentPort?.on('message', (pair: Pair) => {
+  void runPair(pair).then(
     (done) => parentPort?.postMessage(done),
     (error: unknown) =>
       setImmediate(() => {

@@ -15,7 +15,7 @@ if (existsSync(stopFile)) interruption.abort();
 
 const store = RunStore.open(folder);
 const run = planRun(request);
-const session = sessionFor(run, request.eid);
+const session = sessionFor(run, { eid: request.eid });
 const executor = new SequenceExecutor(run, session, interruption.signal);
 
 // Sequences on an eIM have devices of their own: so many at a time as the target allows (execute.ts says it to vitest).

@@ -1,5 +1,5 @@
 /** S_eIM: an SGP.32 eIM made of software, reached by ESipa messages and by what its operator orders. */
-import { loadPkiFolder, type PkiFolder } from '../../protocol/pki/folder.js';
+import { sharedPkiFolder } from '../../protocol/pki/shared-folder.js';
 import { isFqdn } from './check-eim-configuration.js';
 import type { EimCore } from './core.js';
 import { defectsOf } from './defects.js';
@@ -39,21 +39,10 @@ export async function createEim(options: EimOptions = {}): Promise<Eim> {
   };
 }
 
-/** Folders that this process has read; reading certificates is most of the time that an eIM takes to start. */
-const folders = new Map<string | undefined, PkiFolder>();
-
-function folderOf(dir: string | undefined): PkiFolder {
-  const known = folders.get(dir);
-  if (known !== undefined) return known;
-  const pki = loadPkiFolder(dir);
-  folders.set(dir, pki);
-  return pki;
-}
-
 async function makeCore(options: EimOptions): Promise<EimCore> {
   const { eimId = 'testeim1', now = () => new Date(), retryMs = 1000, forward } = options;
-  const defects = defectsOf(options.defects ?? []);
-  const pki = folderOf(options.pki);
+  const defects = defectsOf(options.defects ?? [], options.defectObserver);
+  const pki = sharedPkiFolder(options.pki);
   const keys = new SigningKeys(pki, options.signingIdentity ?? 'S_EIMsign_ECDSA_NIST');
   const trust = new Trust(pki, defects, now);
   const store = await EimStore.open(options.store, options.durable);

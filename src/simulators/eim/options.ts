@@ -1,4 +1,5 @@
 /** What an eIM is made from. */
+import type { DefectObserver } from '../defect-set.js';
 import type { EimVersion } from './types.js';
 
 export interface EimOptions {
@@ -21,6 +22,7 @@ export interface EimOptions {
   readonly durable?: boolean;
   /** Seeded defects by name. */
   readonly defects?: readonly string[];
+  readonly defectObserver?: DefectObserver;
   /** Whether packages carry an eimTransactionId; by default true. */
   readonly transactionIds?: boolean;
   /** The exported EimConfigurationData says so (v1.2). */

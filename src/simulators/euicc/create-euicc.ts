@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Sgp33Error } from '../../protocol/errors.js';
 import { packageRoot } from '../../protocol/package-root.js';
+import type { DefectObserver } from '../defect-set.js';
 import type { VirtualCard } from '../virtual-card.js';
 import { EuiccCore } from './core.js';
 import { defectsOf } from './defects.js';
@@ -35,6 +36,7 @@ export interface EuiccOptions {
   readonly notificationAddress?: string;
   /** Seeded defects by name. */
   readonly defects?: readonly string[];
+  readonly defectObserver?: DefectObserver;
   /** Where the state is kept; without it, it ends with the process. */
   readonly stateFile?: string;
   /** For euiccChallenge; by default random. */
@@ -65,7 +67,7 @@ export const defaultPersonalisation = (): string =>
  *   other errors of the PKI folder.
  */
 export function createEuicc(options: EuiccOptions = {}): SEuicc {
-  const defects = defectsOf(options.defects ?? []);
+  const defects = defectsOf(options.defects ?? [], options.defectObserver);
   const { identity } = options;
   const file = addressed(
     personalisationOf(options.personalisation ?? defaultPersonalisation()),

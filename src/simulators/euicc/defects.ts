@@ -1,5 +1,6 @@
 /** Which seeded defects an eUICC has. Code asks `defects.has(name)`, each name at one place only. */
 import { Sgp33Error } from '../../protocol/errors.js';
+import { defectSet, type DefectObserver, type DefectSet } from '../defect-set.js';
 import { DEFECT_LIST, type DefectName } from './defect-list.js';
 
 export type { DefectName } from './defect-list.js';
@@ -18,16 +19,15 @@ export const DEFECTS: readonly Defect[] = Object.entries(DEFECT_LIST).map(([name
   return { name: name as DefectName, what: text.slice(colon + 2), clause: text.slice(0, colon) };
 });
 
-export interface Defects {
-  has(name: DefectName): boolean;
-}
+export type Defects = DefectSet<DefectName>;
 
 /**
  * @param names as given by a user; each must be one of {@link DEFECTS}.
  * @throws {Sgp33Error} `unknown-defect`, with the nearest name as the repair.
  */
-export function defectsOf(names: readonly string[]): Defects {
-  const known = new Set<string>(DEFECTS.map((d) => d.name));
+export function defectsOf(names: readonly string[], observer?: DefectObserver): Defects {
+  const all = DEFECTS.map((d) => d.name);
+  const known = new Set<string>(all);
   for (const name of names) {
     if (known.has(name)) continue;
     const near = nearest(name, [...known]);
@@ -36,8 +36,7 @@ export function defectsOf(names: readonly string[]): Defects {
       repair: near === undefined ? 'See the list of defects.' : `Did you mean "${near}"?`,
     });
   }
-  const chosen = new Set(names);
-  return { has: (name) => chosen.has(name) };
+  return defectSet(all, names, observer);
 }
 
 /** The candidate with the fewest edits, unless more than half of the word differs. */

@@ -1,19 +1,24 @@
 /** Which seeded defects the listeners have, and which are left for the eIM behind them. */
-import { SERVE_DEFECT_LIST, type ServeDefectName } from './defect-list.js';
+import { defectSet, type DefectObserver, type DefectSet } from '../../defect-set.js';
+import { SERVE_DEFECT_LIST, SERVE_DEFECTS, type ServeDefectName } from './defect-list.js';
 
-export interface ServeDefects {
-  has(name: ServeDefectName): boolean;
-}
+export type ServeDefects = DefectSet<ServeDefectName>;
 
 /**
  * Splits names as given by a user: what is no defect of the listeners is for `createEim`, which knows its own and
  * refuses what nobody knows.
  */
-export function splitDefects(names: readonly string[]): { serve: ServeDefects; core: readonly string[] } {
-  const own = new Set(names.filter((name) => Object.hasOwn(SERVE_DEFECT_LIST, name)));
+export function splitDefects(
+  names: readonly string[],
+  observer?: DefectObserver,
+): { serve: ServeDefects; core: readonly string[] } {
   return {
-    serve: { has: (name) => own.has(name) },
-    core: names.filter((name) => !own.has(name)),
+    serve: defectSet(
+      SERVE_DEFECTS.map((d) => d.name),
+      names,
+      observer,
+    ),
+    core: names.filter((name) => !Object.hasOwn(SERVE_DEFECT_LIST, name)),
   };
 }
 

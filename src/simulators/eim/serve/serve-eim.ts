@@ -1,5 +1,6 @@
 /** S_eIM as a server: ESipa over HTTPS and over CoAP, the management API, and its way to the SM-DP+. */
-import { loadPkiFolder, type PkiFolder } from '../../../protocol/pki/folder.js';
+import type { PkiFolder } from '../../../protocol/pki/folder.js';
+import { sharedPkiFolder } from '../../../protocol/pki/shared-folder.js';
 import { isFqdn } from '../check-eim-configuration.js';
 import { createEim } from '../index.js';
 import type { Eim } from '../types.js';
@@ -32,8 +33,8 @@ interface Setting {
  * @throws {Sgp33Error} `eim-listener`, those of {@link createEim} and of the PKI folder.
  */
 export async function serveEim(options: ServeEimOptions): Promise<ServedEim> {
-  const pki = loadPkiFolder(options.pki);
-  const { serve: defects, core } = splitDefects(options.defects ?? []);
+  const pki = sharedPkiFolder(options.pki);
+  const { serve: defects, core } = splitDefects(options.defects ?? [], options.defectObserver);
   const identity = ownIdentity(serverIdentity(options, pki), pki, defects);
   const served = new Served({ options, pki, identity, defects, core });
   await served.open();

@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { targetFile } from '../../src/cli/load.js';
-import { planRun } from '../../src/cli/run/plan-run.js';
-import type { Explained } from '../../src/cli/teeth/explained.js';
-import { judge } from '../../src/cli/teeth/judge.js';
-import type { CardOutcomes, Outcome } from '../../src/cli/teeth/outcome.js';
-import type { Cause, Verdict } from '../../src/engine/result.js';
-import type { Sequence } from '../../src/engine/suite.js';
-import { lastLine, start, temporary } from './call.js';
+import { targetFile } from '../../../src/cli/load.js';
+import { planRun } from '../../../src/cli/run/plan-run.js';
+import type { Explained } from '../../../src/cli/teeth/explained.js';
+import { judge } from '../../../src/cli/teeth/judge.js';
+import type { CardOutcomes, Outcome } from '../../../src/cli/teeth/outcome.js';
+import type { Cause, Verdict } from '../../../src/engine/result.js';
+import type { Sequence } from '../../../src/engine/suite.js';
 
 const [a, b] = ((): [Sequence, Sequence] => {
   const { planned } = planRun({
@@ -81,6 +80,12 @@ describe('a sequence is proven', () => {
     expect(unproven([a, b], cards, [explain('x', b.id)])).toEqual({});
   });
 
+  test('not when nothing that it does makes the IUT ask for its defect', () => {
+    expect(unproven([a, b], [CLEAN, card('x', outcome(b, 'PASS'))], [])).toEqual({
+      [a.id]: [expect.stringMatching(/defect x: not killed, the IUT never asks for it/)],
+    });
+  });
+
   test('an explanation of nothing is told, but not for a defect that was not tried', () => {
     const { stale } = judge(
       [a, b],
@@ -92,15 +97,3 @@ describe('a sequence is proven', () => {
     ]);
   });
 });
-
-test(
-  'sgp33 teeth tries a defect on the whole suite, and ends with the count',
-  { timeout: 120_000 },
-  async () => {
-    const { code, out } = await start(['teeth', '--defect', 'eid-without-taglist'], temporary()).done;
-    expect(lastLine(out)).toMatch(/^\d+ sequences, \d+ proven, \d+ unproven$/);
-    expect(code).toBe(lastLine(out).endsWith(' 0 unproven') ? 0 : 1);
-    expect(out).toMatch(/\(no defect\) {2}0 failed/);
-    expect(out).toMatch(/eid-without-taglist {2}[1-9]\d* failed/);
-  },
-);
