@@ -102,7 +102,9 @@ export type ChannelFaultKind =
   /** More bytes than an answer may have. */
   | 'oversized'
   /** Neither HTTP nor CoAP, or not what the binding says. */
-  | 'malformed';
+  | 'malformed'
+  /** Something came where nothing must come. */
+  | 'unexpected';
 
 export interface ChannelFault {
   readonly kind: ChannelFaultKind;

@@ -372,6 +372,8 @@ export interface IpadDriver {
   /** Plays the SM-DP+ for Notifications that the device delivers itself. */
   readonly notifications: NotificationListener | undefined;
   readonly notificationAddress: string | undefined;
+  /** {@link TRIGGER_PARAMETERS} that only the driver knows: `cardPort`, `reader`. */
+  readonly surroundings: FactMap;
   /** Milliseconds without traffic after which a device is taken to be idle; the target says it. */
   readonly quietMs: number;
   /** Milliseconds for which the next message of the device is waited for; the target says it. */

@@ -62,8 +62,23 @@ export interface Judged {
 export const swText = (sw: number | null | undefined): string =>
   sw === null || sw === undefined ? 'none' : sw.toString(16).toUpperCase().padStart(4, '0');
 
+/** Parts of an answer that are facts of a transport, a card or a process. */
+export const FACT_KEYS: readonly string[] = [
+  'http',
+  'coap',
+  'tls',
+  'json',
+  'connection',
+  'apdu',
+  'es10',
+  'reset',
+  'removed',
+  'ended',
+  'answered',
+];
 /** Keys of an answer beside the name of an ASN.1 type. */
 export const ANSWER_KEYS: readonly string[] = [
+  ...FACT_KEYS,
   'sw',
   'raw',
   'data',
@@ -71,10 +86,7 @@ export const ANSWER_KEYS: readonly string[] = [
   'refused',
   'accepted',
   'noAnswer',
-  'http',
-  'coap',
-  'tls',
-  'json',
+  'silence',
   'fault',
   'within',
   'oneOf',
@@ -82,8 +94,6 @@ export const ANSWER_KEYS: readonly string[] = [
   'with',
   'interpretation',
 ];
-/** Parts of an answer that are facts of the transport. */
-export const FACT_KEYS: readonly string[] = ['http', 'coap', 'tls', 'json'];
 const HEX = octets();
 const TEXT = utf8();
 
@@ -327,6 +337,7 @@ const FAULT_CAUSES: Readonly<Record<ChannelFault['kind'], Mismatch['cause']>> = 
   certificate: 'wrong-value',
   oversized: 'malformed',
   malformed: 'malformed',
+  unexpected: 'unexpected',
 };
 
 const faultMismatch = (fault: ChannelFault): Mismatch => ({

@@ -9,6 +9,10 @@ import { checkValue } from './check-values.js';
 import { desiredState } from './conditions.js';
 import { EimBook } from './eim-book.js';
 import { eimCondition } from './eim-conditions.js';
+import { ipadCondition } from './ipad-conditions.js';
+import { REPLY_EXTRAS, REPLY_FORMS } from './ipad-reply.js';
+import { IPAD_PARTIES } from './ipad-stage.js';
+import { triggerOf } from './party-ipad-order.js';
 import { expectsSomething, saysSomething } from './expects-something.js';
 import { mutations } from './deviations.js';
 import { checkParameters, definitionOf, unfold } from './message.js';
@@ -17,15 +21,7 @@ import { operationOf } from './party-operator.js';
 import { bindParameters, deref, type Bound, type Scope } from './scope.js';
 import { unknownParty } from './stage.js';
 import { REQUEST_EXTRAS } from './step-request.js';
-import type {
-  ExchangeStep,
-  ProcedureStep,
-  ReceiveStep,
-  Sequence,
-  ServerStep,
-  StepSpec,
-  Suite,
-} from './suite.js';
+import type { ExchangeStep, ProcedureStep, Sequence, ServeStep, StepSpec, Suite } from './suite.js';
 import { parseTlvPattern } from './tlv-pattern.js';
 import { asList, asMap, asText, find, onlyKeys, SuiteError, type YMap, type YNode } from './yaml/nodes.js';
 
@@ -34,6 +30,13 @@ interface Outer {
   readonly judged: boolean;
   readonly expects: readonly { expect: Bound; focus: string | undefined; place: YNode['place'] }[];
 }
+type Judgeable = Pick<ExchangeStep, 'rq' | 'answer' | 'place'>;
+
+const PARTIES: Readonly<Record<Sequence['testCase']['iut'], readonly string[]>> = {
+  eUICC: ['eUICC'],
+  eIM: ['eIM', 'S_eUICC', 'S_eUICC2', 'S_SM-DP+'],
+  IPAd: ['IPAd', ...IPAD_PARTIES],
+};
 const NOTHING: Outer = { judged: false, expects: [] };
 
 export class SequenceCheck {
@@ -76,6 +79,7 @@ export class SequenceCheck {
   #conditions(): readonly YMap[] {
     const { initialConditions, testCase } = this.sequence;
     if (testCase.iut === 'eIM') return initialConditions.filter((c) => eimCondition(c) === undefined);
+    if (testCase.iut === 'IPAd') return initialConditions.filter((c) => ipadCondition(c) === undefined);
     const at = { scope: this.scope, eims: new EimBook(this.suite.eims) };
     return desiredState(initialConditions, at).procedures;
   }
@@ -96,6 +100,8 @@ export class SequenceCheck {
       case 'receive':
         this.#role(step, 'S_SM-DP+');
         return this.#judgedAnswer(step, scope, outer);
+      case 'serve':
+        return this.#serve(step, scope, outer);
       case 'compare':
       case 'personalise':
       case 'server':
@@ -144,20 +150,34 @@ export class SequenceCheck {
 
   #exchange(step: ExchangeStep, scope: Scope, outer: Outer): void {
     this.#role(step, step.to);
-    if (step.from === 'operator') operationOf(step.request);
+    if (this.sequence.testCase.iut === 'IPAd' && step.from === 'operator') {
+      if (step.to === 'IPAd') triggerOf(step.request);
+    } else if (step.from === 'operator') operationOf(step.request);
     else if (step.to === 'eIM') this.#request(step.request, scope, ESIPA_EXTRAS, ['handshake', 'body']);
     else this.#request(step.request, scope, REQUEST_EXTRAS, ['apdu', 'es10', 'reset']);
     this.#judgedAnswer(step, scope, outer);
   }
 
+  /** What an IPAd does at a party, and what it is answered. */
+  #serve(step: ServeStep, scope: Scope, outer: Outer): void {
+    this.#role(step, step.to);
+    this.#judgedAnswer({ ...step, answer: step.expected }, scope, outer);
+    const { reply } = step;
+    if (reply === undefined) return;
+    if (step.to === 'S_eUICC') return this.#answer(reply, scope, NOTHING);
+    const eimPackage = find(reply, 'eimPackage');
+    if (eimPackage !== undefined) this.#request(asMap(eimPackage, 'eimPackage'), scope, ['deviate'], []);
+    else if (reply.entries.some((e) => !['http', 'coap'].includes(e.key)))
+      this.#request(reply, scope, REPLY_EXTRAS, REPLY_FORMS);
+  }
+
   /** Each IUT has its own parties. */
-  #role(step: ExchangeStep | ReceiveStep | ServerStep, to: string): void {
-    const known =
-      this.sequence.testCase.iut === 'eIM' ? ['eIM', 'S_eUICC', 'S_eUICC2', 'S_SM-DP+'] : ['eUICC'];
+  #role(step: { readonly place: YNode['place'] }, to: string): void {
+    const known = PARTIES[this.sequence.testCase.iut];
     if (!known.includes(to)) throw unknownParty(to, step.place, known);
   }
 
-  #judgedAnswer(step: ExchangeStep | ReceiveStep, scope: Scope, outer: Outer): void {
+  #judgedAnswer(step: Judgeable, scope: Scope, outer: Outer): void {
     const judged = step.rq.length > 0 || outer.judged;
     const said =
       outer.expects.some((e) => saysSomething(e.expect)) ||
@@ -188,7 +208,7 @@ export class SequenceCheck {
     for (const key of raw) {
       const value = find(node, key);
       if (value === undefined) continue;
-      if (key !== 'reset' && key !== 'handshake') checkValue({ node: value, scope }, octets());
+      if (key === 'body' || key === 'apdu' || key === 'es10') checkValue({ node: value, scope }, octets());
       return;
     }
     const entry = node.entries.find((e) => !extras.includes(e.key));

@@ -1,7 +1,7 @@
 /** Variables before a run: each `<NAME>` must have been bound by an earlier step, or by the answer it stands in. */
 import { meant } from '../protocol/did-you-mean.js';
 import { variableName } from './scope.js';
-import type { Definition, ExchangeStep, Sequence, StepSpec, Suite } from './suite.js';
+import type { Definition, ExchangeStep, Sequence, ServeStep, StepSpec, Suite } from './suite.js';
 import { find, SuiteError, type YMap, type YNode } from './yaml/nodes.js';
 
 const MAX_DEPTH = 12;
@@ -30,6 +30,8 @@ class VariableWalk {
         return this.#exchange(step);
       case 'receive':
         return this.#answer(step.answer);
+      case 'serve':
+        return this.#serve(step);
       case 'procedure':
         return this.procedure(step.use, [step.with, step.expect], depth);
       case 'compare':
@@ -56,6 +58,16 @@ class VariableWalk {
     this.#all([step.request, ...this.#defined(step.request)]);
     if (save?.kind === 'scalar') this.bound.add(save.text);
     if (step.answer !== undefined) this.#answer(step.answer);
+  }
+
+  #serve({ to, expected, reply }: ServeStep): void {
+    this.#answer(expected);
+    if (reply === undefined) return;
+    if (to === 'S_eUICC') return this.#answer(reply);
+    const inner = find(reply, 'eimPackage');
+    this.#all([reply, ...this.#defined(reply), ...(inner === undefined ? [] : this.#defined(inner))]);
+    const save = find(reply, 'save');
+    if (save?.kind === 'scalar') this.bound.add(save.text);
   }
 
   #answer(answer: YMap): void {

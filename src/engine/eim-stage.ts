@@ -27,7 +27,7 @@ import { prepareOperation, type OperatorParty } from './party-operator.js';
 import type { Recorder } from './recorder.js';
 import { textOf, type Scope } from './scope.js';
 import { unknownParty, type Knowledge, type Prepared, type Seen, type Stage } from './stage.js';
-import type { ExchangeStep, ReceiveStep, ServerStep, Suite } from './suite.js';
+import type { ExchangeStep, ReceiveStep, ServerStep, ServeStep, Suite } from './suite.js';
 import { find, literalNode, SuiteError, type YNode } from './yaml/nodes.js';
 
 /** Milliseconds for which a notification to the SM-DP+ is waited for, where a step does not say. */
@@ -214,7 +214,7 @@ export class EimStage implements Stage {
     return { eims, euiccCertificate: certificate, eimPublicKey: this.identity.publicKey };
   }
 
-  keysOf(step: ExchangeStep | ReceiveStep): SignatureKeys {
+  keysOf(step: ExchangeStep | ReceiveStep | ServeStep): SignatureKeys {
     const role = step.kind === 'exchange' && step.to === 'eIM' ? step.from : step.to;
     return this.keysFor(/\d$/.exec(role)?.[0] ?? '1');
   }

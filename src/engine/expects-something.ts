@@ -39,7 +39,7 @@ export function expectsSomething(from: Definitions, answer: YMap, scope: Scope):
   }
   return answer.entries.some((e) => {
     if (['use', 'with', 'interpretation'].includes(e.key)) return false;
-    if (['refused', 'accepted', 'noAnswer'].includes(e.key)) return true;
+    if (['refused', 'accepted', 'noAnswer', 'silence'].includes(e.key)) return true;
     return saysSomething({ node: e.value, scope });
   });
 }

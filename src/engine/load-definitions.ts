@@ -114,6 +114,8 @@ export const STEP_FORMS = {
 } as const;
 /** Roles that only answer: the IUTs, and the eUICC behind S_IPA. */
 const ANSWERING = /^(?:eUICC|eIM|IPAd|S_eUICC\d?)$/;
+/** Roles at which an IPAd acts by itself, and which answer it. */
+const SERVING = /^S_(?:eIM2?|eUICC)$/;
 const ARROW = /^\s*([A-Za-z_0-9+-]+)\s*->\s*([A-Za-z_0-9+-]+)\s*$/;
 
 function loadStep(m: YMap): StepSpec {
@@ -172,6 +174,22 @@ function loadStep(m: YMap): StepSpec {
       { expected: "'S_IPA -> eUICC: ...'" },
     );
   onlyKeys(m, [...STEP_KEYS, ...arrows.map((a) => a.e.key)], 'a step');
+  const served = arrows.find((a) => a.from === 'IPAd' && SERVING.test(a.to));
+  if (served !== undefined) {
+    const reply = arrows.find((a) => a !== served);
+    if (arrows.length > 2 || (reply !== undefined && (reply.from !== served.to || reply.to !== 'IPAd')))
+      throw new SuiteError('step-shape', 'what the IPAd does is answered by the one it does it to', m.place, {
+        expected: `${served.to} -> IPAd`,
+      });
+    return {
+      ...base,
+      kind: 'serve',
+      from: served.from,
+      to: served.to,
+      expected: served.value,
+      reply: reply?.value,
+    };
+  }
   const [request, more] = arrows.filter((a) => !ANSWERING.test(a.from));
   const [answer, moreAnswers] = arrows.filter((a) => ANSWERING.test(a.from));
   if (request === undefined && answer !== undefined && arrows.length === 1 && answer.to === 'S_SM-DP+')

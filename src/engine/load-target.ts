@@ -126,13 +126,17 @@ export function loadTarget(root: string, file: string): Target {
 
 /** What follows from the way to the IUT. */
 function runOptions(kind: string, driver: YMap): [string, boolean][] {
-  if (!kind.startsWith('eim-')) return [];
+  const ipad = kind === 'ipad';
+  if (!kind.startsWith('eim-') && !ipad) return [];
   const json = optional(driver, 'binding') === 'json';
+  const coap = ipad ? optional(driver, 'transport') === 'coap' : kind === 'eim-coap';
+  const card = find(driver, 'card');
   return [
-    ['P_RUN_HTTPS', kind === 'eim-https'],
-    ['P_RUN_COAPS', kind === 'eim-coap'],
+    ['P_RUN_HTTPS', !coap],
+    ['P_RUN_COAPS', coap],
     ['P_RUN_ASN1', !json],
     ['P_RUN_JSON', json],
+    ['P_RUN_CARD', ipad && card?.kind === 'map' && optional(card, 'kind') !== 'real'],
   ];
 }
 

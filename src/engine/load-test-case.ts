@@ -206,10 +206,11 @@ function changesOf(
     for (const step of all) {
       if (step.kind === 'procedure') visit(step.use, depth);
       if (step.kind === 'personalise') found.add('profiles');
-      if (step.kind !== 'exchange') continue;
-      const use = find(step.request, 'use');
-      if (use?.kind === 'scalar') visit(use.text, depth);
-      for (const e of step.request.entries) for (const c of CHANGES_OF_TYPE.get(e.key) ?? []) found.add(c);
+      for (const message of messagesOf(step)) {
+        const use = find(message, 'use');
+        if (use?.kind === 'scalar') visit(use.text, depth);
+        for (const e of message.entries) for (const c of CHANGES_OF_TYPE.get(e.key) ?? []) found.add(c);
+      }
     }
   };
   walk(steps, 0);
@@ -220,6 +221,14 @@ function changesOf(
     if (use?.kind === 'scalar') visit(use.text, 0);
   }
   return [...found];
+}
+
+/** What a step sends, the package in an answer to an IPAd too. */
+function messagesOf(step: StepSpec): YMap[] {
+  if (step.kind === 'exchange') return [step.request];
+  if (step.kind !== 'serve' || step.reply === undefined) return [];
+  const inner = find(step.reply, 'eimPackage');
+  return inner?.kind === 'map' ? [step.reply, inner] : [step.reply];
 }
 
 const CHANGES_OF_TYPE: ReadonlyMap<string, readonly Change[]> = new Map<string, readonly Change[]>(

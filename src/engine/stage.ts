@@ -7,9 +7,9 @@ import type { Personalisation } from './conditions.js';
 import type { EimBook } from './eim-book.js';
 import type { Target } from './load-target.js';
 import type { SignatureKeys } from './match-signature.js';
-import type { Message, SourcePlace } from './result.js';
+import type { Message, Note, SourcePlace } from './result.js';
 import type { Scope } from './scope.js';
-import type { ExchangeStep, ReceiveStep, ServerStep, Suite } from './suite.js';
+import type { ExchangeStep, ReceiveStep, ServerStep, ServeStep, Suite } from './suite.js';
 import { SuiteError, type YNode } from './yaml/nodes.js';
 
 /** What a message is built from. */
@@ -39,6 +39,26 @@ export interface Seen {
   readonly accepted?: boolean;
   readonly fault?: ChannelFault;
   readonly findings?: readonly BindingFinding[];
+  /** What else is worth telling. */
+  readonly notes?: readonly Note[];
+}
+
+/** What the IUT did at a party that the tool plays, and how it is answered once it was judged. */
+export interface Served {
+  readonly seen: Seen;
+  /** What a card has answered already. */
+  readonly response?: Seen;
+  /** The answer that the step writes. @throws {SuiteError} for one that can not be built. */
+  reply(scope: Scope): Promise<SentReply | undefined>;
+  /** What a good party answers: the step did not pass, and nobody is left waiting. */
+  refuse(): Promise<void>;
+}
+export interface SentReply {
+  readonly title: string;
+  /** What became of it: `answered` of the step. */
+  readonly facts: FactMap;
+  readonly message: Message | undefined;
+  readonly variables: ReadonlyMap<string, TextValue>;
 }
 
 export interface Prepared {
@@ -67,11 +87,13 @@ export const NO_AFTERMATH: Aftermath = { variables: new Map() };
 export interface Stage extends Knowledge {
   readonly constants: ReadonlyMap<string, YNode>;
   /** Keys against which what this step brings is checked. */
-  keysOf(step: ExchangeStep | ReceiveStep): SignatureKeys;
+  keysOf(step: ExchangeStep | ReceiveStep | ServeStep): SignatureKeys;
   /** @throws {SuiteError} for a request that can not be built. */
   prepare(step: ExchangeStep, scope: Scope): Prepared;
   /** Waits for what the IUT sends by itself. */
   receive(step: ReceiveStep, scope: Scope, signal: AbortSignal): Promise<Seen>;
+  /** Waits for what an IUT does at a party; only the stage of an IPAd has such. */
+  serve?(step: ServeStep, scope: Scope, signal: AbortSignal): Promise<Served>;
   /** @throws {StateError} when the personaliser can not. */
   personalise(request: Personalisation, signal?: AbortSignal): Promise<void>;
   /** @throws {Sgp33Error} `notifications-unavailable` where the target has no such server. */

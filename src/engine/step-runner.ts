@@ -1,30 +1,37 @@
 /** The steps of one sequence: messages built and sent, answers judged, variables bound. */
-import { TransportError } from '../../drivers/contract.js';
-import { Sgp33Error } from '../protocol/errors.js';
-import { renderTree, utf8, type TextValue } from '../protocol/asn1/index.js';
-import { actualText, judge, type AnswerContext, type Focus, type Judged } from './answer.js';
+import type { TextValue } from '../protocol/asn1/index.js';
+import { actualText, judge, type AnswerContext, type Focus } from './answer.js';
 import { holds } from './applicability.js';
-import { EimBook } from './eim-book.js';
+import { compared } from './compare-step.js';
+import { procedureStep } from './condition-step.js';
 import { StateError } from './fingerprint.js';
-import { match, type Mismatch } from './match.js';
 import { checkParameters, definitionOf } from './message.js';
 import type { Recorder, StepEnd } from './recorder.js';
 import {
   worst,
   type StepResult,
-  type Message,
   type Note,
   type Phase,
   type Problem,
   type SourcePlace,
   type Verdict,
 } from './result.js';
-import { bindParameters, rootScope, textOf, type Bound, type Scope } from './scope.js';
-import type { Prepared, Seen, Stage } from './stage.js';
-import { bareAnswer, NOT_JUDGED, orRecorded, plainProblem, verdictOf } from './step-problem.js';
-import type { ExchangeStep, ProcedureStep, ReceiveStep, Sequence, StepSpec } from './suite.js';
+import { bindParameters, rootScope, type Bound, type Scope } from './scope.js';
+import { answeredSeen, splitAnswered } from './serve-step.js';
+import { unknownParty, type Prepared, type Seen, type SentReply, type Served, type Stage } from './stage.js';
+import {
+  bareAnswer,
+  judgedAnswer,
+  NOT_JUDGED,
+  orRecorded,
+  plainProblem,
+  problemOf,
+  troubleOf,
+  verdictOf,
+} from './step-problem.js';
+import type { ExchangeStep, ProcedureStep, ReceiveStep, Sequence, ServeStep, StepSpec } from './suite.js';
 import { playUnjudged } from './unjudged-step.js';
-import { asMap, asText, find, show, type YMap } from './yaml/nodes.js';
+import { show, type YMap } from './yaml/nodes.js';
 
 export interface StepsOutcome {
   readonly verdict: Verdict;
@@ -40,12 +47,6 @@ interface Outer {
   readonly place: SourcePlace;
   readonly name: string | undefined;
 }
-
-/** A comparison is about texts. */
-const NO_KEYS = { eims: new EimBook(new Map()), euiccCertificate: () => undefined };
-
-/** Codes of what can not be done on this target: an operation that it does not map, a message that JSON can not carry. */
-const NOT_OFFERED = /^(?:operation-not-mapped|management-|not-in-json|notifications-unavailable)/;
 
 export class StepRunner {
   /** Set when a step asked the personaliser. */
@@ -85,18 +86,7 @@ export class StepRunner {
 
   /** `{ use: PROC_X, with }` among the initial conditions. @throws {StateError} when it does not pass. */
   async procedureAsCondition(condition: YMap): Promise<void> {
-    const use = find(condition, 'use');
-    const given = find(condition, 'with');
-    const step: ProcedureStep = {
-      kind: 'procedure',
-      use: use === undefined ? '' : asText(use, 'use'),
-      with: given === undefined ? undefined : asMap(given, 'with'),
-      expect: undefined,
-      name: undefined,
-      rq: [],
-      applies: undefined,
-      place: condition.place,
-    };
+    const step = procedureStep(condition);
     await this.#step(step, rootScope(this.stage.constants, this.#variables), 'initial', undefined);
     if (this.#verdict === 'PASS') return;
     throw new StateError(this.#problems[0]?.message ?? `${step.use} did not pass`);
@@ -113,6 +103,8 @@ export class StepRunner {
         return this.#exchange(step, scope, phase, outer);
       case 'receive':
         return this.#receive(step, scope, phase, outer);
+      case 'serve':
+        return this.#serve(step, scope, phase, outer);
       case 'compare':
         return this.#compare(step, scope, phase);
       case 'personalise':
@@ -188,7 +180,7 @@ export class StepRunner {
   }
 
   #opening(
-    step: ExchangeStep | ReceiveStep,
+    step: ExchangeStep | ReceiveStep | ServeStep,
     phase: Phase,
     outer: Outer | undefined,
   ): { rq: readonly string[]; place: SourcePlace; begin: (title: string) => (end: StepEnd) => StepResult } {
@@ -212,7 +204,8 @@ export class StepRunner {
     place: SourcePlace,
     end: (end: StepEnd) => unknown,
   ): void {
-    const { verdict, problem, rethrow } = this.#trouble(error, rq, place);
+    this.stage.spoil();
+    const { verdict, problem, rethrow } = troubleOf(error, rq, place, this.stage.suite);
     end({ verdict, problems: [problem] });
     if (rethrow) throw error;
     this.#take(verdict, [problem]);
@@ -227,31 +220,94 @@ export class StepRunner {
     place: SourcePlace,
     end: (end: StepEnd) => unknown,
   ): void {
+    const { answer } = step;
+    const { verdict, ended } = this.#judged(answer, step, scope, seen, outer, rq, place, end);
+    end(ended);
+    this.#take(verdict, ended.problems);
+  }
+
+  /** Judges, binds what was found where it passed, and says how the step ends. */
+  #judged(
+    expected: YMap | undefined,
+    step: ExchangeStep | ReceiveStep | ServeStep,
+    scope: Scope,
+    seen: Seen,
+    outer: Outer | undefined,
+    rq: readonly string[],
+    place: SourcePlace,
+    end: (end: StepEnd) => unknown,
+  ): { verdict: Verdict; ended: StepEnd } {
     const judged = orRecorded(
       () =>
-        step.answer === undefined
+        expected === undefined
           ? NOT_JUDGED
-          : judge(step.answer, seen, this.#answerContext(scope, step), outer?.focus),
+          : judge(expected, seen, this.#answerContext(scope, step), outer?.focus),
       () => (e) => end({ ...e, answer: bareAnswer(seen) }),
       place,
     );
-    const problems = judged.mismatches.map((m) => this.#problem(m, rq, place));
+    const problems = judged.mismatches.map((m) => problemOf(m, rq, place, this.stage.suite));
     const verdict = verdictOf(problems, rq);
     if (verdict === 'PASS') for (const [k, v] of judged.binds) this.#variables.set(k, v);
     for (const id of judged.interpretations) this.#interpretations.add(id);
-    this.#notes.push(...judged.notes);
+    const notes = [...judged.notes, ...(seen.notes ?? [])];
+    this.#notes.push(...notes);
     const focused = (outer?.focus ?? []).map((f) => `${f.path ?? ''} ${show(f.expect.node)}`.trim());
-    end({
+    const ended: StepEnd = {
       verdict,
       problems,
-      notes: judged.notes,
-      answer: this.#answer(judged, seen),
-      ...(step.answer === undefined
+      notes,
+      answer: judgedAnswer(judged, seen),
+      ...(expected === undefined
         ? {}
         : {
             expected: [judged.expected, ...focused].join('\n'),
             actual: actualText(judged, seen, this.stage.version),
           }),
+    };
+    return { verdict, ended };
+  }
+
+  /** What an IPAd does at a party: waited for, judged, and only then answered. */
+  async #serve(step: ServeStep, scope: Scope, phase: Phase, outer: Outer | undefined): Promise<void> {
+    if (this.stage.serve === undefined) throw unknownParty(step.to, step.place, []);
+    const { rq, place, begin } = this.#opening(step, phase, outer);
+    const end = begin(`Wait for what ${step.from} does`);
+    let served: Served;
+    try {
+      served = await this.stage.serve(step, scope, this.signal);
+    } catch (error) {
+      this.#endInTrouble(error, rq, place, end);
+      return;
+    }
+    const { now, afterwards } = splitAnswered(step.expected);
+    const first = this.#judged(now, step, scope, served.seen, outer, rq, place, end);
+    // What the card answered is none of the IPAd's doing.
+    const { response } = served;
+    const second =
+      first.verdict !== 'PASS' || response === undefined || step.reply === undefined
+        ? undefined
+        : this.#judged(step.reply, step, scope, response, undefined, [], place, end);
+    const good = first.verdict === 'PASS' && (second?.verdict ?? 'PASS') === 'PASS';
+    let sent: SentReply | undefined;
+    try {
+      if (good) sent = await served.reply(scope);
+      else await served.refuse();
+    } catch (error) {
+      end({ ...first.ended, verdict: 'ERROR', problems: [plainProblem('tool', error, place)] });
+      throw error;
+    }
+    for (const [k, v] of sent?.variables ?? []) this.#variables.set(k, v);
+    const third =
+      sent === undefined || afterwards === undefined
+        ? undefined
+        : this.#judged(afterwards, step, scope, answeredSeen(sent), undefined, rq, place, end);
+    const verdict = worst([first, second, third].map((j) => j?.verdict ?? 'PASS'));
+    const problems = [first, second, third].flatMap((j) => j?.ended.problems ?? []);
+    end({
+      ...first.ended,
+      verdict,
+      problems,
+      ...(sent?.message === undefined ? {} : { request: sent.message }),
     });
     this.#take(verdict, problems);
   }
@@ -273,14 +329,6 @@ export class StepRunner {
     }
   }
 
-  #answer(judged: Judged, seen: Seen): Message {
-    return {
-      ...bareAnswer(seen),
-      ...(judged.type === undefined ? {} : { type: judged.type }),
-      ...(judged.decoded?.node === undefined ? {} : { tree: renderTree(judged.decoded.node) }),
-    };
-  }
-
   async #compare(step: Extract<StepSpec, { kind: 'compare' }>, scope: Scope, phase: Phase): Promise<void> {
     const rq = phase === 'test' ? step.rq : [];
     const end = this.recorder.step({
@@ -290,28 +338,19 @@ export class StepRunner {
       requirements: rq,
       place: step.place,
     });
-    const { value, mismatches } = orRecorded(
-      () => {
-        const value = textOf(step.left, scope, 'compare');
-        const binds = new Map(this.#variables);
-        const mismatches = match(
-          { node: step.matcher, scope },
-          { type: utf8(), value, node: undefined, path: show(step.left) },
-          { keys: NO_KEYS, binds },
-        );
-        if (mismatches.length === 0) for (const [k, v] of binds) this.#variables.set(k, v);
-        return { value, mismatches };
-      },
+    const { value, mismatches, binds } = orRecorded(
+      () => compared(step, scope, this.#variables),
       () => end,
       step.place,
     );
-    const problems = mismatches.map((m) => this.#problem(m, rq, step.place));
+    for (const [k, v] of binds) this.#variables.set(k, v);
+    const problems = mismatches.map((m) => problemOf(m, rq, step.place, this.stage.suite));
     const verdict = verdictOf(problems, rq);
     end({ verdict, problems, expected: show(step.matcher), actual: value });
     this.#take(verdict, problems);
   }
 
-  #answerContext(scope: Scope, step: ExchangeStep | ReceiveStep): AnswerContext {
+  #answerContext(scope: Scope, step: ExchangeStep | ReceiveStep | ServeStep): AnswerContext {
     const { suite, version, target } = this.stage;
     return {
       suite,
@@ -320,47 +359,6 @@ export class StepRunner {
       keys: this.stage.keysOf(step),
       policy: (id) => target.interpretations.get(id) ?? suite.interpretations.get(id)?.policy ?? 'either',
     };
-  }
-
-  #problem(m: Mismatch, rq: readonly string[], place: SourcePlace): Problem {
-    return {
-      cause: m.cause,
-      message: `${m.path}: expected ${m.expected}, got ${m.actual}`,
-      path: m.path,
-      ...(m.tag === undefined ? {} : { tag: m.tag }),
-      expected: m.expected,
-      actual: m.actual,
-      ...(m.offset === undefined ? {} : { offset: m.offset }),
-      requirements: rq,
-      clauses: this.#clauses(rq),
-      place,
-    };
-  }
-
-  #clauses(rq: readonly string[]): string[] {
-    return [...new Set(rq.map((id) => this.stage.suite.requirements.get(id)?.clause ?? id))];
-  }
-
-  /** A card that does not answer a judged command FAILs; a card or reader that is gone never does. */
-  #trouble(
-    error: unknown,
-    rq: readonly string[],
-    place: SourcePlace,
-  ): { verdict: Verdict; problem: Problem; rethrow: boolean } {
-    const judged = rq.length > 0;
-    this.stage.spoil();
-    if (error instanceof TransportError && error.code === 'timeout')
-      return {
-        verdict: judged ? 'FAIL' : 'INCONCLUSIVE',
-        problem: { ...plainProblem('timeout', error, place), requirements: rq, clauses: this.#clauses(rq) },
-        rethrow: false,
-      };
-    // What the target does not offer is no fault of the IUT's, nor of the tool.
-    if (error instanceof Sgp33Error && NOT_OFFERED.test(error.code))
-      return { verdict: 'INCONCLUSIVE', problem: plainProblem('environment', error, place), rethrow: false };
-    if (!(error instanceof TransportError))
-      return { verdict: 'ERROR', problem: plainProblem('tool', error, place), rethrow: true };
-    return { verdict: 'INCONCLUSIVE', problem: plainProblem('environment', error, place), rethrow: true };
   }
 
   #take(verdict: Verdict, problems: readonly Problem[]): void {

@@ -35,7 +35,7 @@ export interface Definition {
 }
 
 export type StepSpec =
-  ExchangeStep | ReceiveStep | ProcedureStep | CompareStep | PersonaliseStep | ServerStep;
+  ExchangeStep | ReceiveStep | ServeStep | ProcedureStep | CompareStep | PersonaliseStep | ServerStep;
 
 interface StepBase {
   readonly name: string | undefined;
@@ -57,6 +57,17 @@ export interface ReceiveStep extends StepBase {
   readonly from: string;
   readonly to: string;
   readonly answer: YMap;
+}
+/**
+ * What the IUT does by itself at a party that answers it: `IPAd -> S_eIM`. For `IPAd -> S_eUICC` the card has answered
+ * already, and `reply` is what its answer is expected to be.
+ */
+export interface ServeStep extends StepBase {
+  readonly kind: 'serve';
+  readonly from: string;
+  readonly to: string;
+  readonly expected: YMap;
+  readonly reply: YMap | undefined;
 }
 export interface ProcedureStep extends StepBase {
   readonly kind: 'procedure';

@@ -79,6 +79,14 @@ function row(number: string, step: StepSpec): string[] {
       ];
     case 'receive':
       return [number, `${step.from} -> ${step.to}`, name.replace(/: $/, ''), show(step.answer), requirements];
+    case 'serve':
+      return [
+        number,
+        `${step.from} -> ${step.to}`,
+        name.replace(/: $/, '') + (step.reply === undefined ? '' : ` answer: ${show(step.reply)}`),
+        show(step.expected),
+        requirements,
+      ];
     case 'procedure': {
       const parameters = step.with === undefined ? '' : ` ${show(step.with)}`;
       return [

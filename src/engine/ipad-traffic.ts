@@ -1,0 +1,203 @@
+/** What a device does while a sequence runs: messages at the listeners and commands at its card, kept in order until a step takes them. */
+import { TransportError } from '../../drivers/contract.js';
+import type {
+  CardCommand,
+  FiredTrigger,
+  IpadDriver,
+  ListenerArrival,
+  TriggerEnd,
+} from '../../drivers/ipad-contract.js';
+import { bytesToHex } from '../protocol/asn1/index.js';
+import type { Recorder } from './recorder.js';
+
+/** How long one call of a driver waits; nothing depends on it but how often a loop goes round. */
+const ROUND = 1_000;
+/** Messages of one sequence; a device that sends more is not listened to any longer. */
+const STORM = 2_000;
+
+export class IpadTraffic {
+  readonly #arrivals = new Map<string, ListenerArrival[]>();
+  readonly #commands: CardCommand[] = [];
+  readonly #stop = new AbortController();
+  readonly #loops: Promise<void>[] = [];
+  readonly #running = new Set<FiredTrigger>();
+  #wake: (() => void)[] = [];
+  #last = performance.now();
+  #messages = 0;
+  #trouble: unknown;
+  /** How the last trigger whose end can be seen ended. */
+  ending: TriggerEnd | undefined;
+
+  constructor(
+    readonly driver: IpadDriver,
+    readonly recorder: Recorder,
+    readonly onCommand: (command: CardCommand) => void,
+  ) {}
+
+  /** More came than any device has reason to send. */
+  get storm(): boolean {
+    return this.#messages >= STORM;
+  }
+
+  /** Listens until `close`. */
+  open(): void {
+    for (const [role, listener] of this.driver.eims) {
+      const queue: ListenerArrival[] = [];
+      this.#arrivals.set(role, queue);
+      this.#loops.push(
+        this.#loop(
+          (signal) => listener.next(ROUND, signal),
+          (a) => this.#arrived(queue, a),
+        ),
+      );
+    }
+    const { card } = this.driver;
+    if (card !== undefined)
+      this.#loops.push(
+        this.#loop(
+          (signal) => card.next(ROUND, signal),
+          (c) => this.#commanded(c),
+        ),
+      );
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all(this.#loops);
+  }
+
+  /** The device was told to do something; until that is over it may be at work, however quiet it is. */
+  fired(trigger: FiredTrigger): void {
+    this.recorder.trace(trigger.events, this.recorder.now);
+    this.#touch();
+    if (trigger.ended === undefined) return;
+    this.#running.add(trigger);
+    void trigger.ended.then(
+      (end) => this.#ended(end, trigger),
+      (error: unknown) => {
+        this.#running.delete(trigger);
+        this.#trouble = error;
+        this.#touch();
+      },
+    );
+  }
+
+  #ended(end: TriggerEnd, trigger?: FiredTrigger): void {
+    if (trigger !== undefined) this.#running.delete(trigger);
+    this.ending = end;
+    this.recorder.trace(end.events, this.recorder.now);
+    this.#touch();
+  }
+
+  /** The first arrival that is wanted, out of its queue. */
+  takeArrival<A extends ListenerArrival>(
+    role: string,
+    wanted: (a: ListenerArrival) => a is A,
+  ): A | undefined {
+    const queue = this.#arrivals.get(role) ?? [];
+    const at = queue.findIndex(wanted);
+    return at < 0 ? undefined : (queue.splice(at, 1)[0] as A);
+  }
+
+  /** Commands up to and including the wanted one are gone; nothing is taken when it is not there. */
+  takeCommand(wanted: (c: CardCommand) => boolean): CardCommand | undefined {
+    const at = this.#commands.findIndex(wanted);
+    return at < 0 ? undefined : this.#commands.splice(0, at + 1).at(-1);
+  }
+
+  /** Commands that no step has taken, in order. */
+  get commands(): readonly CardCommand[] {
+    return this.#commands;
+  }
+
+  /** Nothing happened for the target's `quietMs`, and nothing that was triggered is still at work. */
+  get idle(): boolean {
+    return this.#running.size === 0 && performance.now() - this.#last >= this.driver.quietMs;
+  }
+
+  /**
+   * Tries until `attempt` gives a value, after everything that happens and whenever the device may have become idle.
+   * @param until milliseconds of `performance.now()`.
+   * @returns undefined when the time is over.
+   * @throws {TransportError} `aborted`, and what ended a loop.
+   */
+  async wait<T>(attempt: () => T | undefined, until: number, signal: AbortSignal): Promise<T | undefined> {
+    for (;;) {
+      if (this.#trouble !== undefined) throw this.#trouble as Error;
+      if (signal.aborted) throw new TransportError('aborted', 'the wait for the device was aborted');
+      const death = this.driver.triggers.takeDeath();
+      if (death !== undefined) this.#ended(death);
+      const value = attempt();
+      if (value !== undefined) return value;
+      const now = performance.now();
+      if (now >= until) return undefined;
+      const quiet = this.#last + this.driver.quietMs;
+      await this.#next(Math.min(until, quiet > now ? quiet : until) - now, signal);
+    }
+  }
+
+  #next(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', end);
+        resolve();
+      };
+      const timer = setTimeout(end, Math.max(1, Math.ceil(ms)));
+      signal.addEventListener('abort', end, { once: true });
+      this.#wake.push(end);
+    });
+  }
+
+  async #loop<T>(next: (signal: AbortSignal) => Promise<T | undefined>, take: (t: T) => void): Promise<void> {
+    const { signal } = this.#stop;
+    const ended = (): boolean => signal.aborted;
+    try {
+      while (!ended() && !this.storm) {
+        const value = await next(signal);
+        if (value !== undefined && !ended()) take(value);
+      }
+    } catch (error) {
+      if (ended()) return;
+      this.#trouble = error;
+      this.#touch();
+    }
+  }
+
+  #arrived(queue: ListenerArrival[], arrival: ListenerArrival): void {
+    this.recorder.trace(arrival.events, this.recorder.now);
+    if (arrival.kind === 'message') {
+      this.#messages += 1;
+      this.recorder.event({ kind: 'esipa-request', hex: bytesToHex(arrival.data) });
+    }
+    queue.push(arrival);
+    this.#touch();
+  }
+
+  #commanded(command: CardCommand): void {
+    this.recorder.trace(command.events, this.recorder.now);
+    this.#commands.push(command);
+    this.onCommand(command);
+    this.#touch();
+  }
+
+  #touch(): void {
+    this.#last = performance.now();
+    const wake = this.#wake;
+    this.#wake = [];
+    for (const w of wake) w();
+  }
+}
+
+/** How a process or call came to its end, for people. */
+export function endText(end: TriggerEnd): string {
+  const how = {
+    exited: `ended with exit code ${end.exitCode ?? '?'}`,
+    signalled: `was ended by ${end.signal ?? 'a signal'}`,
+    stopped: 'was ended by the tool',
+    answered: `answered HTTP ${end.exitCode ?? '?'}`,
+    done: 'is done',
+  }[end.how];
+  const said = end.output.trim().slice(-300);
+  return said === '' ? `the device ${how}` : `the device ${how}; it wrote: ${said}`;
+}
