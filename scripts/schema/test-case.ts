@@ -2,6 +2,7 @@
 import { LISTENER_STATES } from '../../drivers/eim-contract.js';
 import { CONDITIONS } from '../../src/engine/conditions.js';
 import { EIM_CONDITIONS } from '../../src/engine/eim-conditions.js';
+import { IPAD_CONDITIONS } from '../../src/engine/ipad-conditions.js';
 import { STEP_FORMS, STEP_KEYS } from '../../src/engine/load-definitions.js';
 import { CASE_KEYS, CAUSES, PROVENANCES, SEQUENCE_KEYS, VERSIONS } from '../../src/engine/load-test-case.js';
 import { described, listOf, mapOf, oneWordOf, text, type Schema } from './parts.js';
@@ -19,6 +20,11 @@ const initialCondition: Schema = {
   oneOf: [
     ...Object.entries(CONDITIONS).map(([name, keys]) =>
       mapOf(['eUICC', ...keys], { eUICC: { const: name } }, ['eUICC']),
+    ),
+    ...Object.entries(IPAD_CONDITIONS).flatMap(([role, kinds]) =>
+      Object.entries(kinds)
+        .filter(([name]) => role !== 'S_eUICC' || !Object.hasOwn(EIM_CONDITIONS.S_eUICC, name))
+        .map(([name, keys]) => mapOf([role, ...keys], { [role]: { const: name } }, [role])),
     ),
     ...Object.entries(EIM_CONDITIONS).flatMap(([role, kinds]) =>
       Object.entries(kinds).map(([name, keys]) =>
