@@ -153,6 +153,7 @@ const common: Readonly<Record<string, Schema>> = {
     transactionIds: flag,
     indirectProfileDownload: flag,
     autoRefresh: flag,
+    refuseNeedless: flag,
     jsonErrorForm: oneWordOf(JSON_ERROR_FORMS),
     http2: flag,
   }),

@@ -6,7 +6,7 @@ import { flagOf, textOf, wordOf } from './settings.js';
 
 export const BUILT_IN_EIM_KEYS = [
   ...['eimId', 'eimFqdn', 'signingIdentity', 'tlsIdentity', 'store', 'transactionIds'],
-  ...['indirectProfileDownload', 'autoRefresh', 'jsonErrorForm', 'http2'],
+  ...['indirectProfileDownload', 'autoRefresh', 'refuseNeedless', 'jsonErrorForm', 'http2'],
 ] as const;
 export const JSON_ERROR_FORMS = ['header', 'body'] as const;
 
@@ -24,6 +24,7 @@ export function builtInOf(n: YNode, folder: string): BuiltInEimSettings {
     transactionIds: flagOf(m, 'transactionIds'),
     indirectProfileDownload: flagOf(m, 'indirectProfileDownload'),
     autoRefresh: flagOf(m, 'autoRefresh'),
+    refuseNeedless: flagOf(m, 'refuseNeedless'),
     jsonErrorForm: wordOf(m, 'jsonErrorForm', JSON_ERROR_FORMS),
     http2: flagOf(m, 'http2'),
   };

@@ -24,6 +24,8 @@ import type { BuiltInEimSettings, EimDriverSettings, EimNotificationSettings } f
 
 /** FQDN of the SM-DP+ in the notifications of S_eUICC. */
 const SM_DP_FQDN = 'testsmdpplus1.example.com';
+/** Its second name: the constant TEST_DP_ADDRESS2. */
+const SECOND_SM_DP = 'localhost';
 /** Nobody listens there; nothing that the built-in eIM sends leaves the machine. */
 const UNREACHABLE = { 'unreachable.example.com': '127.0.0.1:9' };
 
@@ -133,7 +135,9 @@ class TargetEim implements EimDriver {
       // Nobody needs that folder after a power failure, and each write through costs milliseconds.
       durable: builtIn.store !== undefined,
       ...(context.pki === undefined ? {} : { pki: context.pki }),
-      ...(address === undefined ? {} : { resolve: { [SM_DP_FQDN]: address, ...UNREACHABLE } }),
+      ...(address === undefined
+        ? {}
+        : { resolve: { [SM_DP_FQDN]: address, [SECOND_SM_DP]: address, ...UNREACHABLE } }),
       ...(settings.kind === 'eim-coap' ? { coaps: free } : { https: free }),
       ...(settings.management === undefined ? {} : { api: free }),
       ...builtIn,

@@ -76,6 +76,7 @@ export interface BuiltInEimSettings {
   readonly transactionIds?: boolean;
   readonly indirectProfileDownload?: boolean;
   readonly autoRefresh?: boolean;
+  readonly refuseNeedless?: boolean;
   readonly jsonErrorForm?: 'header' | 'body';
   readonly http2?: boolean;
 }

@@ -13,6 +13,7 @@ export const TARGETS = [
   'builtin-eim-json',
   'builtin-eim-coap',
   'builtin-eim-brp',
+  'builtin-eim-choices',
   'builtin-eim-v101',
 ];
 

@@ -15,6 +15,7 @@ export interface EimCore {
   readonly indirectProfileDownload: boolean;
   readonly trustedCertificateTls: string | undefined;
   readonly autoRefresh: boolean;
+  readonly refuseNeedless: boolean;
   readonly defects: Defects;
   readonly store: EimStore;
   readonly index: OrderIndex;

@@ -56,6 +56,7 @@ async function makeCore(options: EimOptions): Promise<EimCore> {
     indirectProfileDownload: options.indirectProfileDownload ?? false,
     trustedCertificateTls: options.trustedCertificateTls,
     autoRefresh: options.autoRefresh ?? true,
+    refuseNeedless: options.refuseNeedless ?? false,
     defects,
     store,
     index,

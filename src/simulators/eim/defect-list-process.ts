@@ -48,6 +48,12 @@ export const EIM_PROCESS_DEFECTS = {
   'only-first-listed-eim': 'SGP.32 5.13: of a list of eIMs only the first is kept',
   'rat-reversed': 'SGP.32 5.13.5: the rules of a RAT are told in reverse order',
   'rollback-result-ignored': 'SGP.32 3.4.1: rollbackResult is not looked at',
+  'rollback-after-result-discarded':
+    'SGP.32 3.4.1: the result of a rollback is discarded once the result of the package was recorded',
+  'empty-eim-list-refused': 'SGP.32 5.13: an empty eimIdList is taken for a result that can not be read',
+  'unasked-list-applied': 'SGP.32 3.3.1: a list of Profiles that nobody asked for becomes the known one',
+  'notification-changes-state':
+    'SGP.32 3.7: a notification changes the known state of its Profile, whoever signed it',
   // Acknowledgements
   'operation-number-acknowledged':
     'SGP.32 5.14.6: the number of the order is acknowledged, not the seqNumber',
@@ -83,6 +89,13 @@ export const EIM_PROCESS_DEFECTS = {
   'transaction-id-not-looked-up': 'SGP.32 5.14.6: without eidValue an eimTransactionId does not help',
   'certificate-not-looked-up': 'SGP.32 5.14.6: without eidValue an eUICC certificate does not help',
   'package-refusal-ignored': 'SGP.32 5.14.6: eimPackageResultResponseError leaves the order as it was',
+  'result-of-polled-device':
+    'SGP.32 5.14.6: a result counts for the device that asked last over the connection, whatever eidValue says',
+  'result-needs-its-connection':
+    'SGP.32 3.1.1.1: a result that comes over another connection than its package is refused',
+  'missing-eid-as-unknown-eid': 'SGP.32 5.14.6: a result that names no device is answered with eidNotFound',
+  'unknown-result-choice-accepted':
+    'SGP.32 5.14.6: a result of an unknown choice is answered as if it were taken',
   // Notifications
   'pending-notification-dropped': 'SGP.32 5.14.7: a notification is taken and forgotten',
   'notification-lost-on-restart': 'SGP.32 3.7: notifications wait in memory only',
@@ -91,6 +104,10 @@ export const EIM_PROCESS_DEFECTS = {
   'notification-forwarded-twice': 'SGP.32 3.7: each notification is sent twice',
   'repeated-notification-forwarded': 'SGP.32 3.7: a notification that comes again is sent again',
   'notification-reencoded': 'SGP.32 3.7: notifications are written anew before they are sent',
+  'notifications-to-one-smdp': 'SGP.32 3.7: all notifications go to the SM-DP+ of the first one',
+  'notification-sent-before-answer':
+    'SGP.32 3.7: HandleNotification is answered when the SM-DP+ took the notification, and fails where it did not',
+  'repeated-notification-refused': 'SGP.32 5.14.7: a notification that comes again is taken for malformed',
   'compact-not-expanded': 'SGP.32 5.14.7: a compact notification is sent as it came',
   'installation-result-not-forwarded':
     'SGP.32 3.2.3.1: the ProfileInstallationResult of a trigger is not sent to the SM-DP+',
@@ -125,5 +142,6 @@ export const EIM_PROCESS_DEFECTS = {
   'trigger-transaction-id-missing':
     'SGP.32 2.11.1.3: triggers carry no eimTransactionId although the eIM uses them',
   'download-error-as-done': 'SGP.32 3.2.3.1: profileDownloadError is told as done',
+  'error-response-dropped': 'SGP.32 3.2.3.1: errorResponse of a profileDownloadError is not kept',
   'failed-installation-as-done': 'SGP.32 3.2.3.1: a ProfileInstallationResult with an error is told as done',
 } as const;

@@ -73,6 +73,8 @@ export const EIM_DEFECT_LIST = {
   'unknown-eid-accepted': 'SGP.32 3.3.1: an order for an EID that nobody registered is taken',
   'malformed-iccid-accepted': 'SGP.32 2.11.1.1.3: an order with an ICCID of the wrong length is taken',
   'empty-package-accepted': 'SGP.32 2.11.1.1: an order without operations is taken',
+  'needless-enable-taken':
+    'SGP.32 3.4.1: an eIM that refuses needless orders takes one to enable an enabled Profile',
   'mixed-package-accepted': 'SGP.32 2.11.1.1: one package gets profile operations and eIM operations',
   'two-enables-ordered': 'SGP.32 2.11.1.1: a package with two enable operations is built',
   'list-after-change-ordered': 'SGP.32 2.11.1.1: a package with listProfileInfo after enable is built',

@@ -25,6 +25,7 @@ export class Forwarder {
   readonly #serving = new Map<string, Promise<void>>();
   /** Ends of pauses, by address. */
   readonly #wakers = new Map<string, () => void>();
+  readonly #first = new Map<string, string>();
   #number = 0;
   #closed = false;
 
@@ -58,6 +59,17 @@ export class Forwarder {
   take(records: readonly NotificationRecord[]): void {
     for (const record of records) this.#waiting.set(record.id, record);
     for (const record of records) this.#send(record.address);
+  }
+
+  /** @returns whether all of them were taken at the first try. */
+  async sendOnce(records: readonly NotificationRecord[]): Promise<boolean> {
+    const { forward } = this.options;
+    for (const record of records) {
+      const { address } = record;
+      if (address === undefined || forward === undefined) return false;
+      if (!(await this.#deliver(record, address, forward))) return false;
+    }
+    return true;
   }
 
   /** Ends after what is under way. */
@@ -103,9 +115,10 @@ export class Forwarder {
   async #deliver(record: NotificationRecord, address: string, forward: Forward): Promise<boolean> {
     const { defects, store, index } = this.options;
     const data = unhex(record.data ?? '');
+    const to = defects.has('notifications-to-one-smdp') ? this.#firstOf(record, address) : address;
     try {
-      await forward(address, data);
-      if (defects.has('notification-forwarded-twice')) await forward(address, data);
+      await forward(to, data);
+      if (defects.has('notification-forwarded-twice')) await forward(to, data);
       const work = new Work({ store, index });
       work.putNotification({ ...record, data: undefined, forwarded: true });
       await work.commit();
@@ -114,6 +127,13 @@ export class Forwarder {
     }
     this.#waiting.delete(record.id);
     return true;
+  }
+
+  /** Address of the first notification of that device. */
+  #firstOf({ eid = '' }: NotificationRecord, address: string): string {
+    const first = this.#first.get(eid) ?? address;
+    this.#first.set(eid, first);
+    return first;
   }
 
   /** Ends early when something new comes for that address, or the eIM closes. */

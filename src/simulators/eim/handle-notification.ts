@@ -3,6 +3,7 @@ import { Malformed } from '../tlv/reader.js';
 import { nothing } from '../tlv/writer.js';
 import { oneElement } from './ber.js';
 import type { EimCore } from './core.js';
+import { StoreFailure } from './refusals.js';
 import { readPendingNotification, type PendingNotification } from './pending-notification.js';
 import { provideEimPackageResult } from './provide-eim-package-result.js';
 import { takeNotifications } from './take-notifications.js';
@@ -33,6 +34,8 @@ async function store(core: EimCore, notification: PendingNotification): Promise<
     const work = new Work(core);
     const { added } = takeNotifications(core, work, undefined, [notification]);
     await work.commit();
-    core.forwarder.take(added);
+    if (!core.defects.has('notification-sent-before-answer')) core.forwarder.take(added);
+    else if (!(await core.forwarder.sendOnce(added)))
+      throw new StoreFailure('es9-delivery', 'the SM-DP+ did not take the notification');
   });
 }

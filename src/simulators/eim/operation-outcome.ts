@@ -47,6 +47,7 @@ function content(core: EimCore, operation: PackageOperation['operation'], elemen
     case 'listEim':
       return choice(element, (list) => {
         const eims = elements(list).map(({ content: entry }) => eimIdInfo(core, entry));
+        if (eims.length === 0 && core.defects.has('empty-eim-list-refused')) throw new Malformed('no eIM');
         return core.defects.has('only-first-listed-eim') ? eims.slice(0, 1) : eims;
       });
     case 'getRAT': {

@@ -31,6 +31,8 @@ export interface EimOptions {
   readonly trustedCertificateTls?: string;
   /** Whether a report of a state change makes the eIM ask for the state by itself; by default true. */
   readonly autoRefresh?: boolean;
+  /** Whether an order to enable a Profile that is known to be enabled is refused; by default it is sent. */
+  readonly refuseNeedless?: boolean;
   /**
    * Sends a PendingNotification to an SM-DP+ with ES9+'.HandleNotification. Resolves when the SM-DP+ took it, rejects
    * otherwise: then it is tried again. Without it notifications wait in the store.

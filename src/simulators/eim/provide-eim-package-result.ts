@@ -27,24 +27,39 @@ export async function provideEimPackageResult(
   content: Uint8Array,
   polled: string | undefined,
 ): Promise<Uint8Array> {
-  const { version } = core;
   const parts = elements(content);
-  const told = version === '1.2' && parts[0]?.tag === 0x5a ? parts.shift()?.content : undefined;
+  const told = core.version === '1.2' && parts[0]?.tag === 0x5a ? parts.shift()?.content : undefined;
   const arm = parts[0];
   if (arm === undefined) throw new Malformed('no EimPackageResult');
   const result = await read(core, told, arm);
-  if (result === undefined) return failed(core, 'undefinedError');
-  const eid =
-    told === undefined
-      ? (deviceBehind(core, result) ?? (version === '1.0.1' ? polled : undefined))
-      : eidOf(core, told);
-  if (eid === undefined) return failed(core, told === undefined ? 'missingEid' : 'invalidEid');
+  if (result === undefined)
+    return core.defects.has('unknown-result-choice-accepted')
+      ? acknowledged(core, [])
+      : failed(core, 'undefinedError');
+  const eid = deviceOf(core, result, told, polled);
+  if (eid === undefined) {
+    const missing = core.defects.has('missing-eid-as-unknown-eid') ? 'eidNotFound' : 'missingEid';
+    return failed(core, told === undefined ? missing : 'invalidEid');
+  }
+  if (eid !== polled && core.defects.has('result-needs-its-connection')) return failed(core, 'eidNotFound');
   try {
     return await core.store.exclusively(eid, () => take(core, eid, result));
   } catch (error) {
     if (error instanceof StoreFailure) return failed(core, 'undefinedError');
     throw error;
   }
+}
+
+/** By what the result says of itself; in v1.0.1, where that is nothing, by who asked last over the connection. */
+function deviceOf(
+  core: EimCore,
+  result: EimPackageResult,
+  told: Uint8Array | undefined,
+  polled: string | undefined,
+): string | undefined {
+  if (polled !== undefined && core.defects.has('result-of-polled-device')) return polled;
+  if (told !== undefined) return eidOf(core, told);
+  return deviceBehind(core, result) ?? (core.version === '1.0.1' ? polled : undefined);
 }
 
 /** @throws {Malformed}: the order goes on waiting. */

@@ -4,7 +4,7 @@ import { checkOrder } from './check-order.js';
 import type { EimCore } from './core.js';
 import type { AutoOrder, DeviceRecord, OrderRecord } from './records.js';
 import { EimRefusal, unknownDevice } from './refusals.js';
-import type { OperationOutcome, OrderRequest, OrderView } from './types.js';
+import type { OperationOutcome, OrderRequest, OrderView, PackageOperation } from './types.js';
 import { Work } from './work.js';
 
 /** Puts an order at the end of the queue. */
@@ -32,7 +32,7 @@ export function queueOrder(
 
 /**
  * Takes an order. When it resolves, the order is in the store.
- * @throws {EimRefusal} `device-unknown`, `not-associated`, `counter-exhausted`, and those of `checkOrder`.
+ * @throws {EimRefusal} `device-unknown`, `not-associated`, `counter-exhausted`, `needless-order`, and those of `checkOrder`.
  */
 export async function takeOrder(core: EimCore, eid: string, request: OrderRequest): Promise<OrderView> {
   const checked = checkOrder(core, request);
@@ -43,7 +43,10 @@ export async function takeOrder(core: EimCore, eid: string, request: OrderReques
       if (core.defects.has('unknown-eid-accepted')) return lostOrder(eid, checked);
       return unknownDevice(eid);
     }
-    if (checked.kind === 'package') checkPackageRoom(core, work, device);
+    if (checked.kind === 'package') {
+      checkPackageRoom(core, work, device);
+      checkNeed(core, device, checked.operations);
+    }
     const order = queueOrder(work, device, checked);
     await work.commit();
     return orderViewOf(order);
@@ -65,6 +68,15 @@ function checkPackageRoom(core: EimCore, work: Work, device: DeviceRecord): void
       actual: `${device.counterValue} of ${device.maxCounterValue}`,
       repair: 'Order an updateEim with a new key, or delete the eIM and add it again.',
     });
+}
+
+/** @throws {EimRefusal} `needless-order`, where the eIM is one that looks at that. */
+function checkNeed(core: EimCore, device: DeviceRecord, operations: readonly PackageOperation[]): void {
+  const [first, ...more] = operations;
+  if (!core.refuseNeedless || first?.operation !== 'enable' || more.length > 0) return;
+  const known = device.profiles.find(({ iccid }) => iccid === first.iccid);
+  if (known?.state !== 'enabled' || core.defects.has('needless-enable-taken')) return;
+  throw new EimRefusal('needless-order', 'the Profile is enabled already', { place: first.iccid });
 }
 
 /** Greatest counterValue that a package for this eUICC may have. */
@@ -97,6 +109,7 @@ const orderViewOf = (order: OrderRecord): OrderView => ({
   authenticated: order.authenticated,
   counterValue: order.counterValue,
   eimTransactionId: order.eimTransactionId,
+  errorResponse: order.errorResponse,
 });
 
 /** Ends an order; it leaves the queue. */

@@ -70,7 +70,9 @@ function takeData(place: Place, order: OrderRecord, answer: DataAnswer): void {
   const { defects } = core;
   const { errorCode } = answer;
   if (errorCode !== undefined) {
-    if (errorCode === ECALL_ACTIVE && order.retried !== true && !defects.has('ecall-not-retried')) {
+    const asDone = defects.has('data-error-as-done');
+    const later = errorCode === ECALL_ACTIVE && order.retried !== true && !asDone;
+    if (later && !defects.has('ecall-not-retried')) {
       // Later: at the end of the queue, once.
       order.retried = true;
       order.status = 'pending';
@@ -78,7 +80,7 @@ function takeData(place: Place, order: OrderRecord, answer: DataAnswer): void {
       device.open = [...device.open.filter((id) => id !== order.id), order.id];
       return;
     }
-    finish(device, order, defects.has('data-error-as-done') ? undefined : nameOf(DATA_ERRORS, errorCode));
+    finish(device, order, asDone ? undefined : nameOf(DATA_ERRORS, errorCode));
     return;
   }
   const swapped = defects.has('euicc-info-exchanged');
@@ -124,7 +126,7 @@ function takeDownload(
 ): void {
   const { defects } = core;
   if (error) {
-    order.errorResponse = errorResponse;
+    if (!defects.has('error-response-dropped')) order.errorResponse = errorResponse;
     const name = nameOf(DOWNLOAD_ERRORS, errorReason ?? 127);
     finish(device, order, defects.has('download-error-as-done') ? undefined : name);
     return;

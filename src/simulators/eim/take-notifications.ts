@@ -2,11 +2,12 @@
 import { hex } from '../tlv/writer.js';
 import { sha256 } from './build-package.js';
 import type { EimCore } from './core.js';
+import { changeState } from './notification-state.js';
 import { expanded, type PendingNotification } from './pending-notification.js';
 import type { NotificationRecord } from './records.js';
 import type { Work } from './work.js';
 import { tlv } from '../../protocol/asn1/index.js';
-import { readElements } from '../tlv/reader.js';
+import { Malformed, readElements } from '../tlv/reader.js';
 
 /**
  * Puts them into the unit of work. One that came before is not stored again.
@@ -23,7 +24,10 @@ export function takeNotifications(
   for (const notification of notifications) {
     const id = sha256(notification.raw);
     const owner = eid ?? ownerOf(core, notification);
-    if (work.notification(id) !== undefined && !core.defects.has('repeated-notification-forwarded')) continue;
+    if (work.notification(id) !== undefined) {
+      if (core.defects.has('repeated-notification-refused')) throw new Malformed('a notification again');
+      if (!core.defects.has('repeated-notification-forwarded')) continue;
+    }
     const data = toForward(core, work, owner, notification);
     const record: NotificationRecord = {
       id,
@@ -35,6 +39,7 @@ export function takeNotifications(
       forwarded: false,
     };
     work.putNotification(record);
+    if (core.defects.has('notification-changes-state')) changeState(work, owner, notification);
     added.push(record);
   }
   return { seqNumbers: notifications.map(({ seqNumber }) => seqNumber), added };

@@ -16,6 +16,7 @@ import type { Work } from './work.js';
 
 const ROLLBACK = 0x8c;
 const TERMINATED = 0x02;
+const LISTED = 0xbf2d;
 const REPLAY_ERROR = 4;
 /** How far the counter is raised when the eUICC says that it has seen a greater one. */
 const REPLAY_STEP = 1000;
@@ -34,7 +35,10 @@ export function takePackageResult(place: Place, result: PackageResult): number[]
     if (order?.status === 'delivered') takeUnsigned(place, order, result);
     return [];
   }
-  if (order === undefined) return undefined;
+  if (order === undefined) {
+    if (core.defects.has('unasked-list-applied')) applyUnasked(core, device, result);
+    return undefined;
+  }
   if (!signatureHolds(core, device, order, result)) {
     if (core.defects.has('bad-result-ends-order')) finish(device, order, 'undefinedError');
     const acknowledged =
@@ -51,6 +55,14 @@ export function takePackageResult(place: Place, result: PackageResult): number[]
 /** Nobody signed an unauthenticated end: what the eUICC signs later is worth more. */
 const isOpen = (order: OrderRecord): boolean =>
   order.status === 'delivered' || (order.status === 'failed' && order.authenticated === false);
+
+/** What a defect does that believes a list of Profiles whoever asked for it. */
+function applyUnasked(core: EimCore, device: DeviceRecord, result: ResultSigned | ErrorSigned): void {
+  if (result.arm !== 'euiccPackageResultSigned') return;
+  const operation = { operation: 'listProfileInfo' } as const;
+  for (const element of result.results)
+    if (element.tag === LISTED) applyOperation(core, device, operation, outcomeOf(core, operation, element));
+}
 
 /** Only recorded: whoever is between could have written it. */
 function takeUnsigned({ core, device }: Place, order: OrderRecord, result: ErrorUnsigned): void {
@@ -86,7 +98,8 @@ function takeResult(place: Place, order: OrderRecord, result: ResultSigned): num
   const replay = defects.has('replay-applied');
   if (again && !replay) return defects.has('repeated-result-not-acknowledged') ? undefined : acknowledged;
   const rollback = result.results.find(({ tag }) => tag === ROLLBACK);
-  const late = rollback !== undefined && order.resultData.length > 0;
+  const late =
+    rollback !== undefined && order.resultData.length > 0 && !defects.has('rollback-after-result-discarded');
   if (!isOpen(order) && !late && !replay) return undefined;
   const outcome = mapped(core, order, result);
   if (outcome === undefined) return undefined;

@@ -92,6 +92,8 @@ export interface OrderView {
   readonly authenticated?: boolean | undefined;
   readonly counterValue?: number | undefined;
   readonly eimTransactionId?: string | undefined;
+  /** Hex, of a profileDownloadError. */
+  readonly errorResponse?: string | undefined;
 }
 
 export interface DeviceProfile {

@@ -5,9 +5,10 @@ import { packageRoot } from '../../../src/protocol/package-root.js';
 import { createEim, EIM_DEFECTS } from '../../../src/simulators/eim/index.js';
 import { codeOf, Walk } from './walk.js';
 import * as answers from './walks-of-answers.js';
+import * as deliveries from './walks-of-deliveries.js';
 import * as orders from './walks-of-orders.js';
 
-const WALKS = Object.entries<(walk: Walk) => Promise<void>>({ ...orders, ...answers });
+const WALKS = Object.entries<(walk: Walk) => Promise<void>>({ ...orders, ...answers, ...deliveries });
 
 async function walked(go: (walk: Walk) => Promise<void>, defects: readonly string[]): Promise<string[]> {
   const walk = new Walk(defects);

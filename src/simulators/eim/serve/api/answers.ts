@@ -47,6 +47,7 @@ const outcome = {
   results: z.array(z.object({ operation: text, code: text, data: z.unknown().optional() })),
   counterValue: z.int().optional(),
   eimTransactionId: text.optional(),
+  errorResponse: text.optional(),
 };
 
 export const orderJson = z.object({

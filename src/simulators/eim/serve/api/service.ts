@@ -127,7 +127,9 @@ function answerToFault(cause: unknown, log: (line: string) => void): HttpAnswer 
 /** What a refusal is in HTTP; the code says the rest. */
 function statusOf(code: string): number {
   if (code.endsWith('-unknown')) return 404;
-  return ['device-exists', 'not-associated', 'counter-exhausted'].includes(code) ? 409 : 422;
+  return ['device-exists', 'not-associated', 'counter-exhausted', 'needless-order'].includes(code)
+    ? 409
+    : 422;
 }
 
 const error = (status: number, code: string, message: string): HttpAnswer =>
