@@ -207,7 +207,10 @@ export interface ManagementApi {
 export interface ReceivedNotification {
   /** DER of the PendingNotification. */
   readonly data: Uint8Array;
-  /** `http` as in {@link EimObservation}: path, method and headers of the request. */
+  /**
+   * `http` as in {@link EimObservation}: path, method and headers of the request; `answered` is the status that it got,
+   * or `none`.
+   */
   readonly facts: FactMap;
   readonly events: readonly TraceEvent[];
 }
@@ -236,7 +239,7 @@ export interface NotificationListener {
   readonly waiting: number;
   /**
    * How notifications that `concerned` takes are met until the next call with the same function. Others are not
-   * concerned: many sequences use one listener.
+   * concerned: many sequences use one listener. What is not taken comes to `next` all the same, until that next call.
    */
   setState(state: ListenerState, concerned: (data: Uint8Array) => boolean): void;
   close(): Promise<void>;

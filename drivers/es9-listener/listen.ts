@@ -47,7 +47,10 @@ export async function listenEs9(options: Es9ListenerOptions): Promise<Notificati
   const waiters = new Set<Waiter>();
   const states = new Map<(data: Uint8Array) => boolean, ListenerState>();
 
-  const receive = (notification: ReceivedNotification): boolean => {
+  /** In the queue so that a sequence sees that they came; nobody took them. */
+  const refused = new WeakSet<ReceivedNotification>();
+  const receive = (notification: ReceivedNotification, taken: boolean): boolean => {
+    if (!taken) refused.add(notification);
     for (const waiter of waiters)
       if (waiter.wanted(notification.data)) {
         waiter.take(notification);
@@ -73,6 +76,8 @@ export async function listenEs9(options: Es9ListenerOptions): Promise<Notificati
     setState(state, concerned) {
       if (state === 'listening') states.delete(concerned);
       else states.set(concerned, state);
+      const left = queue.filter((n) => !(refused.has(n) && concerned(n.data)));
+      queue.splice(0, queue.length, ...left);
     },
     next(wanted, deadlineMs, signal) {
       const at = queue.findIndex(({ data }) => wanted(data));
@@ -167,7 +172,7 @@ const listening = (server: Server, { host, port }: Es9ListenerOptions): Promise<
 
 interface Receiver {
   /** False when there is no room. */
-  readonly receive: (notification: ReceivedNotification) => boolean;
+  readonly receive: (notification: ReceivedNotification, taken: boolean) => boolean;
   readonly stateFor: (data: Uint8Array) => ListenerState;
   readonly now: () => number;
 }
@@ -187,12 +192,11 @@ async function answer(request: IncomingMessage, response: ServerResponse, receiv
     else {
       const data = path === JSON_PATH ? fromJson(body) : fromAsn1(body);
       const state = receiver.stateFor(data);
+      const wanted = state === 'listening';
+      const answered = wanted ? '204' : state === 'refusing' ? '503' : 'none';
+      const room = receiver.receive(notificationOf(data, request, body, answered, receiver.now()), wanted);
       if (state === 'silent') response.destroy();
-      else {
-        const taken =
-          state === 'listening' && receiver.receive(notificationOf(data, request, body, receiver.now()));
-        end(taken ? 204 : 503);
-      }
+      else end(wanted && room ? 204 : 503);
     }
   } catch (error) {
     if (error instanceof BadRequest) end(400, error.message, { 'Content-Type': 'text/plain' });
@@ -216,6 +220,7 @@ function notificationOf(
   data: Uint8Array,
   request: IncomingMessage,
   body: Buffer,
+  answered: string,
   at: number,
 ): ReceivedNotification {
   const headers = Object.fromEntries(
@@ -235,6 +240,7 @@ function notificationOf(
         path: request.url ?? '',
         headers,
         bodyLength: String(body.length),
+        answered,
       },
     },
     events: [{ at, kind: 'http-request', text: [head, ...lines].join('\n'), bytes: new Uint8Array(body) }],

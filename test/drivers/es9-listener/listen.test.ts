@@ -127,7 +127,9 @@ test('it refuses those that it is told to refuse, until it listens again', async
   const first = (data: Uint8Array) => data.at(-1) === 1;
   to.setState('refusing', first);
   expect((await send(to, { body: json(notification(1)) })).status).toBe(503);
-  expect(to.waiting).toBe(0);
+  // It is seen, and gone when it listens again.
+  expect((await to.next(first, 0))?.facts['http']).toMatchObject({ answered: '503' });
+  expect((await send(to, { body: json(notification(1)) })).status).toBe(503);
   expect((await send(to, { body: json(notification(2)) })).status).toBe(204);
   to.setState('listening', first);
   expect((await send(to, { body: json(notification(1)) })).status).toBe(204);
@@ -138,7 +140,7 @@ test('where it is silent the connection ends without an answer', async () => {
   const to = await listener();
   to.setState('silent', any);
   await expect(send(to, { body: json(notification(1)) })).rejects.toThrow(/socket hang up|ECONNRESET/);
-  expect(to.waiting).toBe(0);
+  expect((await to.next(any, 0))?.facts['http']).toMatchObject({ answered: 'none' });
 });
 
 test.each([
