@@ -10,7 +10,7 @@ import { desiredState } from './conditions.js';
 import { EimBook } from './eim-book.js';
 import { eimCondition } from './eim-conditions.js';
 import { ipadCondition } from './ipad-conditions.js';
-import { REPLY_EXTRAS, REPLY_FORMS } from './ipad-reply.js';
+import { checkReplyKeys, REPLY_EXTRAS, REPLY_FORMS } from './ipad-reply.js';
 import { IPAD_PARTIES } from './ipad-stage.js';
 import { triggerOf } from './party-ipad-order.js';
 import { expectsSomething, saysSomething } from './expects-something.js';
@@ -165,6 +165,7 @@ export class SequenceCheck {
     const { reply } = step;
     if (reply === undefined) return;
     if (step.to === 'S_eUICC') return this.#answer(reply, scope, NOTHING);
+    checkReplyKeys(reply);
     const eimPackage = find(reply, 'eimPackage');
     if (eimPackage !== undefined) this.#request(asMap(eimPackage, 'eimPackage'), scope, ['deviate'], []);
     else if (reply.entries.some((e) => !['http', 'coap'].includes(e.key)))

@@ -49,6 +49,19 @@ export interface BuiltReply {
 /** GetEimPackageResponse (SGP.32 6.3.2.6): its choice is inside. */
 const GET_EIM_PACKAGE_RESPONSE = 0xbf4f;
 
+/** @throws {SuiteError} `unknown-key` for what can not stand beside one of the forms, or below `http` and `coap`. */
+export function checkReplyKeys(node: YMap): void {
+  const form = REPLY_FORMS.find((key) => find(node, key) !== undefined);
+  if (form !== undefined) onlyKeys(node, [form, 'http', 'coap', 'save'], 'an answer to the IPAd');
+  for (const [key, known] of [
+    ['http', HTTP_KEYS],
+    ['coap', COAP_KEYS],
+  ] as const) {
+    const value = find(node, key);
+    if (value !== undefined) onlyKeys(asMap(value, key), known, key);
+  }
+}
+
 /** @throws {SuiteError} for an answer that can not be built. */
 export function buildReply(node: YMap, scope: Scope, known: Knowledge): BuiltReply {
   const at: Evaluation = { scope, eims: known.eims };
@@ -66,7 +79,7 @@ export function buildReply(node: YMap, scope: Scope, known: Knowledge): BuiltRep
     message: sent,
     variables: new Map(),
   });
-  if (form !== undefined) onlyKeys(node, [form, 'http', 'coap', 'save'], 'an answer to the IPAd');
+  checkReplyKeys(node);
   switch (form) {
     case 'default':
       return plain(undefined, 'what a good eIM answers');

@@ -21,7 +21,7 @@ export class IpadTraffic {
   readonly #stop = new AbortController();
   readonly #loops: Promise<void>[] = [];
   readonly #running = new Set<FiredTrigger>();
-  #wake: (() => void)[] = [];
+  readonly #wake = new Set<() => void>();
   #last = performance.now();
   #messages = 0;
   #trouble: unknown;
@@ -141,11 +141,12 @@ export class IpadTraffic {
       const end = (): void => {
         clearTimeout(timer);
         signal.removeEventListener('abort', end);
+        this.#wake.delete(end);
         resolve();
       };
       const timer = setTimeout(end, Math.max(1, Math.ceil(ms)));
       signal.addEventListener('abort', end, { once: true });
-      this.#wake.push(end);
+      this.#wake.add(end);
     });
   }
 
@@ -183,9 +184,7 @@ export class IpadTraffic {
 
   #touch(): void {
     this.#last = performance.now();
-    const wake = this.#wake;
-    this.#wake = [];
-    for (const w of wake) w();
+    for (const wake of [...this.#wake]) wake();
   }
 }
 
