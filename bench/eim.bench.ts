@@ -12,7 +12,7 @@ import type { Sequence } from '../src/engine/suite.js';
 import { loadPkiFolder } from '../src/protocol/pki/folder.js';
 import { newEid } from '../src/simulators/euicc/index.js';
 import { serveEim } from '../src/simulators/eim/serve/index.js';
-import { certificatePem } from '../src/simulators/eim/serve/tls-settings.js';
+import { certificatePem } from '../src/protocol/pki/pem.js';
 import { BareEimDialogue, HEADERS } from './support/bare-eim-dialogue.js';
 import { median, type BenchResult } from './support/measure.js';
 

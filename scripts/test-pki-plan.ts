@@ -47,6 +47,7 @@ export function testPki(): PlannedCertificate[] {
   return [
     ...rspCertificates('P-256'),
     ...rspCertificates('brainpoolP256r1'),
+    eimCa(),
     eimSigning('S_EIMsign_ECDSA_NIST', 'P-256', 'testeim1'),
     eimSigning('S_EIMsign2_ECDSA_NIST', 'P-256', 'testeim2'),
     eimSigning('S_EIMsign_ECDSA_BRP', 'brainpoolP256r1', 'testeim3'),
@@ -156,6 +157,23 @@ function rspServer(
       policyExtension(rolePolicy(role), true),
       altNameExtension({ rid: [rid] }),
     ],
+  };
+}
+
+/** An operator's CA below the CI, for TLS certificates of eIMs: what trustedCertificateTls may name (SGP.32 2.6.3.2). */
+function eimCa(): PlannedCertificate {
+  return {
+    name: 'EIM_CA_ECDSA_NIST',
+    issuer: 'CI_ECDSA_NIST',
+    curve: 'P-256',
+    subject: [
+      ['C', 'ZZ'],
+      ['O', 'SGP33'],
+      ['CN', 'SGP33 Test eIM CA'],
+    ],
+    ...validity(),
+    withSki: true,
+    extensions: [keyUsageExtension(KEY_CERT_SIGN, CRL_SIGN), caExtension(0)],
   };
 }
 

@@ -26,7 +26,7 @@ import { loadPkiFolder, type PkiFolder } from '../../src/protocol/pki/folder.js'
 import { typeByName } from '../../src/protocol/types/index.js';
 import { createEuicc, newEid } from '../../src/simulators/euicc/index.js';
 import { serveEim, type ServedEim } from '../../src/simulators/eim/serve/index.js';
-import { certificatePem } from '../../src/simulators/eim/serve/tls-settings.js';
+import { certificatePem } from '../../src/protocol/pki/pem.js';
 import { linkCard } from '../../src/simulators/ipa/index.js';
 import {
   getEimPackage,

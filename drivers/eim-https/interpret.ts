@@ -1,10 +1,16 @@
 /** What an HTTP answer means in the binding: ESipa bytes, and what is not as SGP.32 6.1, 6.3 and 6.4 want it. */
 import { topLevel } from '../../src/protocol/asn1/tlv.js';
-import { answerFromJson } from '../../src/protocol/esipa-json/index.js';
+import {
+  ADMIN_PROTOCOL_FORM,
+  answerFromJson,
+  fitsMediaType,
+  MEDIA_TYPE,
+  readJson,
+} from '../../src/protocol/esipa-json/index.js';
 import type { Sgp32Version } from '../../src/protocol/types/versions.js';
 import type { BindingFinding, ChannelFault, FactMap } from '../eim-contract.js';
 import type { HttpOutcome } from './http-exchange.js';
-import { MEDIA_TYPE, type Settings } from './options.js';
+import type { Settings } from './options.js';
 
 export interface Meaning {
   readonly data: Uint8Array;
@@ -15,7 +21,6 @@ export interface Meaning {
 }
 
 const NOTHING = new Uint8Array(0);
-const ADMIN_PROTOCOL = /^gsma\/rsp\/v\d+\.\d+\.\d+$/;
 /** SGP.32 6.3.2: tags of an EsipaMessageFromEimToIpa. */
 const ANSWER_TAGS = [0xbf39, 0xbf3a, 0xbf3b, 0xbf41, 0xbf4e, 0xbf4f, 0xbf50];
 
@@ -51,29 +56,17 @@ function jsonMeaning(
   version: Sgp32Version,
   findings: BindingFinding[],
 ): Meaning {
-  const { text, valid } = utf8(outcome.body);
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
+  const { value, isJson, isUtf8, text } = readJson(outcome.body);
+  if (!isJson) {
     // A proxy's error page is no malformed ESipa.
     if (status !== 200) return { data: NOTHING, findings };
     const actual = `${outcome.body.length} bytes ${JSON.stringify(text.slice(0, 60))}`;
     const fault: ChannelFault = { kind: 'malformed', path: 'json', expected: 'JSON (RFC 8259)', actual };
     return { data: NOTHING, findings, fault };
   }
-  if (!valid) findings.push(violation('json-utf8', 'json', 'UTF-8 without a byte order mark', 'other bytes'));
-  const answer = answerFromJson(version, functionName ?? '', status, body);
+  if (!isUtf8) findings.push(violation('json-utf8', 'json', 'UTF-8 without a byte order mark', 'other bytes'));
+  const answer = answerFromJson(version, functionName ?? '', status, value);
   return { data: answer.data, findings: [...findings, ...answer.findings], json: answer.members };
-}
-
-function utf8(bytes: Uint8Array): { text: string; valid: boolean } {
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    return text.startsWith('\uFEFF') ? { text: text.slice(1), valid: false } : { text, valid: true };
-  } catch {
-    return { text: new TextDecoder().decode(bytes), valid: false };
-  }
 }
 
 function headerFindings(
@@ -83,13 +76,14 @@ function headerFindings(
 ): BindingFinding[] {
   const findings: BindingFinding[] = [];
   const type = headers['content-type'];
-  if (body.length > 0 && !fitsMediaType(type, settings)) {
+  const own = settings.contentType === undefined ? [] : [settings.contentType];
+  if (body.length > 0 && !fitsMediaType(settings.binding, type, own)) {
     const expected = settings.contentType ?? MEDIA_TYPE[settings.binding];
     findings.push(violation('http-content-type', 'http.headers.content-type', expected, type));
   }
   const protocol = headers['x-admin-protocol'];
   const path = 'http.headers.x-admin-protocol';
-  if (protocol === undefined || !ADMIN_PROTOCOL.test(protocol)) {
+  if (protocol === undefined || !ADMIN_PROTOCOL_FORM.test(protocol)) {
     findings.push(violation('http-admin-protocol', path, settings.adminProtocol, protocol));
   } else if (protocol !== settings.adminProtocol) {
     findings.push(note('http-admin-protocol', path, settings.adminProtocol, protocol));
@@ -99,17 +93,6 @@ function headerFindings(
     findings.push(note('http-status', 'http.status', '204 (No Content)', actual));
   }
   return findings;
-}
-
-/** The type without parameters, and for JSON no other charset than UTF-8. */
-function fitsMediaType(value: string | undefined, settings: Settings): boolean {
-  const [type = '', ...parameters] = (value ?? '').split(';').map((part) => part.trim().toLowerCase());
-  const wanted = [settings.contentType, MEDIA_TYPE[settings.binding]].map((text) =>
-    text?.split(';')[0]?.trim().toLowerCase(),
-  );
-  const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length);
-  const charsetFits = settings.binding === 'asn1' || charset === undefined || /^"?utf-?8"?$/.test(charset);
-  return wanted.includes(type) && charsetFits;
 }
 
 const finding =

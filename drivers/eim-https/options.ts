@@ -1,4 +1,5 @@
 /** What a target says about an eIM that is reached over HTTPS (SGP.32 6.1), with the values of the specification. */
+import { ADMIN_PROTOCOL, ASN1_PATH, JSON_PATH, MEDIA_TYPE } from '../../src/protocol/esipa-json/index.js';
 import type { Sgp32Version } from '../../src/protocol/types/versions.js';
 import type { TraceEvent } from '../contract.js';
 
@@ -54,11 +55,6 @@ export interface HttpsChannelOptions {
   readonly onTrace?: (event: TraceEvent) => void;
 }
 
-export const MEDIA_TYPE = {
-  asn1: 'application/x-gsma-rsp-asn1',
-  json: 'application/json;charset=UTF-8',
-} as const;
-
 export type HeaderList = readonly (readonly [name: string, value: string])[];
 
 /** The options with every default filled in, and what follows from the URL. */
@@ -87,7 +83,7 @@ export function settingsOf(options: HttpsChannelOptions): Settings {
   const port = url.port === '' ? standard : Number(url.port);
   const peerName = options.servername ?? host;
   const shown = peerName.includes(':') ? `[${peerName}]` : peerName;
-  const adminProtocol = options.adminProtocol ?? 'gsma/rsp/v2.1.0';
+  const adminProtocol = options.adminProtocol ?? ADMIN_PROTOCOL;
   const own: HeaderList = [
     ['Host', port === standard ? shown : `${shown}:${port}`],
     ['User-Agent', options.userAgent ?? 'gsma-rsp-ipad'],
@@ -97,8 +93,8 @@ export function settingsOf(options: HttpsChannelOptions): Settings {
   return {
     ...options,
     plainHttp,
-    asn1Path: options.asn1Path ?? '/gsma/rsp2/asn1',
-    jsonPath: options.jsonPath ?? '/gsma/rsp2/esipa',
+    asn1Path: options.asn1Path ?? ASN1_PATH,
+    jsonPath: options.jsonPath ?? JSON_PATH,
     adminProtocol,
     deadlineMs: options.deadlineMs ?? 10_000,
     maxHeaderBytes: options.maxHeaderBytes ?? 64 * 1024,

@@ -4,7 +4,8 @@ import type { FactMap } from '../eim-contract.js';
 import type { HttpWire } from './http-wire.js';
 import type { HttpCall, HttpOutcome } from './http-exchange.js';
 
-const SECRET = /^(?:authorization|proxy-authorization|cookie|set-cookie)$|key|token|secret|password|auth/i;
+/** Names of headers whose values are nobody's business. */
+export const SECRET = /^(?:authorization|proxy-authorization|cookie|set-cookie)$|key|token|secret|password|auth/i;
 
 /** Bytes of a request's body: what a step sends only for its length is not worth more. */
 const MAX_TRACED = 256 * 1024;
@@ -65,7 +66,8 @@ export class ExchangeRecorder {
 const synthetic = (line: string, headers: readonly (readonly [string, string])[]): string =>
   [line, ...headers.map(([name, value]) => `${name}: ${value}`)].join('\r\n');
 
-function withoutSecrets(head: string): string {
+/** The head of a message with what no report may show replaced by `***`. */
+export function withoutSecrets(head: string): string {
   const [first = '', ...lines] = head.split('\r\n');
   const shown = lines.map((line) => {
     const colon = line.indexOf(':');

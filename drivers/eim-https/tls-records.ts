@@ -66,6 +66,11 @@ export class TlsRecords {
     else if (type === ALERT && payload.length === 2) this.alert = alertName(payload[1] ?? 0);
   }
 
+  /** The body of the first handshake message of that type in plain text, when all of it is there. */
+  message(type: number): Uint8Array | undefined {
+    return handshakeMessages(Buffer.concat(this.#handshake)).find((one) => one.type === type)?.body;
+  }
+
   /**
    * What the server's handshake messages say.
    * @param keyLog lines in NSS format; without them TLS 1.3 is not read.

@@ -25,7 +25,7 @@ describe('makePki', () => {
 
   it('fills an empty folder with chains that hold, and renews only what a new key touches', () => {
     const fresh = join(dir, 'fresh');
-    expect(makePki(fresh)).toHaveLength(24 * 4);
+    expect(makePki(fresh)).toHaveLength(25 * 4);
     const pki = loadPkiFolder(fresh);
     const chain = {
       ci: pki.certificate('CI_ECDSA_BRP'),

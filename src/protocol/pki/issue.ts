@@ -6,6 +6,7 @@ import { sign, type KeyObject } from 'node:crypto';
 import * as asn1js from 'asn1js';
 import * as pkijs from 'pkijs';
 import { spkiOf } from '../crypto/ecdsa.js';
+import { signRepeatably } from '../crypto/repeatable-signature.js';
 import { Sgp33Error } from '../errors.js';
 import { OID } from './oids.js';
 
@@ -39,10 +40,15 @@ export function encodeTbs(request: CertificateToIssue): Uint8Array {
 
 /**
  * Signs a certificate with ecdsa-with-SHA256 on the curve of the issuer's key.
+ * @param repeatable the same request gives the same bytes, see {@link signRepeatably}.
  * @returns DER. No rule is checked: defective certificates are made here as well.
  * @throws {Sgp33Error} `key-malformed` when `issuerKey` is not a private key.
  */
-export function issueCertificate(request: CertificateToIssue, issuerKey: KeyObject): Uint8Array {
+export function issueCertificate(
+  request: CertificateToIssue,
+  issuerKey: KeyObject,
+  { repeatable = false } = {},
+): Uint8Array {
   if (issuerKey.type !== 'private') {
     throw new Sgp33Error('key-malformed', 'a certificate is signed with a private key', {
       actual: issuerKey.type,
@@ -50,7 +56,9 @@ export function issueCertificate(request: CertificateToIssue, issuerKey: KeyObje
   }
   const certificate = build(request);
   const tbs = certificate.encodeTBS();
-  const signature = sign('sha256', bytesOf(tbs), { key: issuerKey, dsaEncoding: 'der' });
+  const signature = repeatable
+    ? signRepeatably(issuerKey, bytesOf(tbs))
+    : sign('sha256', bytesOf(tbs), { key: issuerKey, dsaEncoding: 'der' });
   return bytesOf(
     new asn1js.Sequence({
       value: [

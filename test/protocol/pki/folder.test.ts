@@ -23,7 +23,7 @@ function put(from: string, to = from): void {
 describe('our own folder', () => {
   it('holds a fitting key for every certificate', () => {
     const pki = loadPkiFolder();
-    expect(pki.identities).toHaveLength(24);
+    expect(pki.identities).toHaveLength(25);
     for (const name of pki.identities) {
       const { certificate, privateKey } = pki.identity(name);
       expect(spkiOf(privateKey)).toEqual(certificate.spki);

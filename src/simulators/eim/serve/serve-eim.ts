@@ -1,5 +1,6 @@
 /** S_eIM as a server: ESipa over HTTPS and over CoAP, the management API, and its way to the SM-DP+. */
 import type { PkiFolder } from '../../../protocol/pki/folder.js';
+import { certificatePem } from '../../../protocol/pki/pem.js';
 import { sharedPkiFolder } from '../../../protocol/pki/shared-folder.js';
 import { isFqdn } from '../check-eim-configuration.js';
 import { createEim } from '../index.js';
@@ -12,7 +13,7 @@ import { DEFAULT_LIMITS, listenEsipa, type EsipaListenerOptions } from './esipa-
 import { listenHttp } from './http-listener.js';
 import type { OpenListener } from './listen.js';
 import type { ListenAt, ServedEim, ServeEimOptions } from './options.js';
-import { certificatePem, serverIdentity, type ServerIdentity } from './tls-settings.js';
+import { serverIdentity, type ServerIdentity } from './tls-settings.js';
 import { ownIdentity } from './wrong-identity.js';
 
 type Face = 'https' | 'coaps' | 'api';

@@ -5,6 +5,7 @@ import { curveOf, privateKeyFromPem, spkiOf } from '../../../protocol/crypto/ecd
 import { Sgp33Error } from '../../../protocol/errors.js';
 import { parseCertificateFile, type Certificate } from '../../../protocol/pki/certificate.js';
 import type { PkiFolder } from '../../../protocol/pki/folder.js';
+import { certificatePem } from '../../../protocol/pki/pem.js';
 import { sniCallback } from './sni-certificates.js';
 import { rsaIdentity, wrongIdentity } from './wrong-identity.js';
 import type { ServeDefects } from './defects.js';
@@ -47,13 +48,6 @@ export const identityOf = (certificate: Certificate, privateKey: KeyObject): Ser
   privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   parsed: certificate,
 });
-
-export function certificatePem(der: Uint8Array): string {
-  const lines = Buffer.from(der)
-    .toString('base64')
-    .replace(/.{1,64}/g, '$&\n');
-  return `-----BEGIN CERTIFICATE-----\n${lines}-----END CERTIFICATE-----\n`;
-}
 
 /** @param defects those of TLS are consulted here, in `wrongIdentity` and in `sniCallback`. */
 export function tlsSettings(identity: ServerIdentity, pki: PkiFolder, defects: ServeDefects): TlsOptions {

@@ -10,9 +10,10 @@ import {
   keyUsageExtension,
 } from '../../../protocol/pki/issue.js';
 import { OID } from '../../../protocol/pki/oids.js';
+import { certificatePem } from '../../../protocol/pki/pem.js';
 import { readElements, readOne, must } from '../../tlv/reader.js';
 import type { ServeDefects } from './defects.js';
-import { certificatePem, identityOf, type ServerIdentity } from './tls-settings.js';
+import { identityOf, type ServerIdentity } from './tls-settings.js';
 
 const DIGITAL_SIGNATURE = 0;
 const KEY_ENCIPHERMENT = 2;
