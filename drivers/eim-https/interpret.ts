@@ -64,7 +64,8 @@ function jsonMeaning(
     const fault: ChannelFault = { kind: 'malformed', path: 'json', expected: 'JSON (RFC 8259)', actual };
     return { data: NOTHING, findings, fault };
   }
-  if (!isUtf8) findings.push(violation('json-utf8', 'json', 'UTF-8 without a byte order mark', 'other bytes'));
+  if (!isUtf8)
+    findings.push(violation('json-utf8', 'json', 'UTF-8 without a byte order mark', 'other bytes'));
   const answer = answerFromJson(version, functionName ?? '', status, value);
   return { data: answer.data, findings: [...findings, ...answer.findings], json: answer.members };
 }

@@ -5,7 +5,8 @@ import type { HttpWire } from './http-wire.js';
 import type { HttpCall, HttpOutcome } from './http-exchange.js';
 
 /** Names of headers whose values are nobody's business. */
-export const SECRET = /^(?:authorization|proxy-authorization|cookie|set-cookie)$|key|token|secret|password|auth/i;
+export const SECRET =
+  /^(?:authorization|proxy-authorization|cookie|set-cookie)$|key|token|secret|password|auth/i;
 
 /** Bytes of a request's body: what a step sends only for its length is not worth more. */
 const MAX_TRACED = 256 * 1024;

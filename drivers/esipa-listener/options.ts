@@ -4,7 +4,7 @@ import type { Sgp32Version } from '../../src/protocol/types/versions.js';
 import type { TraceEvent } from '../contract.js';
 
 export interface EsipaListenerOptions {
-  readonly transport: 'https' | 'coap';
+  readonly transport: 'https';
   /** An address of this machine, default `127.0.0.1`. */
   readonly host?: string;
   /** Default 0: any that is free. */

@@ -47,7 +47,7 @@ function ask(session: ClientHttp2Session, body: Uint8Array = GET_EIM_PACKAGE): P
       headers = { ...got };
     });
     stream.on('data', (part: Buffer) => parts.push(part));
-    stream.on('error', (cause) => {
+    stream.on('error', (cause: Error) => {
       error = cause.message;
     });
     stream.on('close', () => resolve({ status, headers, body: Buffer.concat(parts), error }));

@@ -66,13 +66,14 @@ export interface Answer {
   readonly trailingError: string | undefined;
 }
 
-export interface Post extends RequestOptions {
+export interface Post extends Omit<RequestOptions, 'headers'> {
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | string;
 }
 
 /** An HTTPS request of node; without `agent` on a connection of its own. */
 export function post(listener: EsipaListener, options: Post = {}): Promise<Answer> {
-  const { body = GET_EIM_PACKAGE, ...others } = options;
+  const { body = GET_EIM_PACKAGE, headers = ASN1, ...others } = options;
   return new Promise((resolve, reject) => {
     let answered: ((trailingError?: string) => void) | undefined;
     const request = httpsRequest(
@@ -88,7 +89,7 @@ export function post(listener: EsipaListener, options: Post = {}): Promise<Answe
         headers: {
           Host: `${NAME}:${portOf(listener)}`,
           'Content-Length': body.length,
-          ...(others.headers ?? ASN1),
+          ...headers,
         },
       },
       (response) => {

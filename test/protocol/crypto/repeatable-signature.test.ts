@@ -30,14 +30,17 @@ describe('signRepeatably', () => {
     );
   });
 
-  it.each(['P-256', 'brainpoolP256r1'] as const)('is verified by OpenSSL, and repeats itself: %s', (curve) => {
-    for (let nr = 0; nr < 20; nr += 1) {
-      const { privateKey, publicKey } = generateEcKeyPair(curve);
-      const data = bytes('00'.repeat(nr) + '5a');
-      const signature = signRepeatably(privateKey, data);
-      expect(verifyEcdsaDer(publicKey, data, signature)).toBe(true);
-      expect(verifyEcdsaDer(publicKey, bytes('ff'), signature)).toBe(false);
-      expect(signRepeatably(privateKey, data)).toEqual(signature);
-    }
-  });
+  it.each(['P-256', 'brainpoolP256r1'] as const)(
+    'is verified by OpenSSL, and repeats itself: %s',
+    (curve) => {
+      for (let nr = 0; nr < 20; nr += 1) {
+        const { privateKey, publicKey } = generateEcKeyPair(curve);
+        const data = bytes('00'.repeat(nr) + '5a');
+        const signature = signRepeatably(privateKey, data);
+        expect(verifyEcdsaDer(publicKey, data, signature)).toBe(true);
+        expect(verifyEcdsaDer(publicKey, bytes('ff'), signature)).toBe(false);
+        expect(signRepeatably(privateKey, data)).toEqual(signature);
+      }
+    },
+  );
 });
