@@ -18,8 +18,8 @@ import { median, type BenchResult } from './support/measure.js';
 
 const ID = 'TC_eIM_ProfileEnable_TLS_eIM_Pkg_Retrieval#01';
 const OWN_SHARE = 0.15;
-const WARM_UP = 60;
-const ROUNDS = 80;
+const WARM_UP = 100;
+const ROUNDS = 150;
 /** No SM-DP+: Notifications wait. Nothing leaves the machine. */
 const NOWHERE = { 'testsmdpplus1.example.com': '127.0.0.1:9' };
 

@@ -50,6 +50,7 @@ const NONE = new Uint8Array(0);
  * path is the root. @throws {Sgp33Error} `mutation-path` where a path names nothing.
  */
 export function mutate(type: Asn1Type, bytes: Uint8Array, mutations: readonly Mutation[]): Uint8Array {
+  if (mutations.length === 0) return bytes;
   const { node } = decode(type, bytes, { maxElements: Infinity, maxFindings: 0 });
   if (node === undefined) throw new Sgp33Error('mutation-path', 'nothing to mutate', { place: type.name });
   const root = partOf(node);
