@@ -6,10 +6,10 @@ import { readersCommand, type ReadersOptions } from './commands/readers.js';
 import { reportCommand, type ReportOptions } from './commands/report.js';
 import { runCommand, type RunOptions } from './commands/run.js';
 import { serveEimCommand, type ServeEimCommandOptions } from './commands/serve-eim.js';
-import { serveIpadCommand, type ServeIpadCommandOptions } from './commands/serve-ipad.js';
 import { serveEuiccCommand, type ServeEuiccOptions } from './commands/serve.js';
 import { teethCommand, type TeethOptions } from './commands/teeth.js';
 import { validateCommand } from './commands/validate.js';
+import { addServeIpad } from './ipad/command.js';
 import { DEFAULT_TARGET } from './load.js';
 import { toolVersion } from './version.js';
 
@@ -134,40 +134,6 @@ function addServing(sgp33: Command, finish: Finish): void {
     .action(async (options: ServeEimCommandOptions) => finish(await serveEimCommand(options)));
 
   addServeIpad(serve, finish);
-}
-
-function addServeIpad(serve: Command, finish: Finish): void {
-  serve
-    .command('ipad')
-    .description('the built-in IPAd, a device with an eUICC that speaks to its eIMs')
-    .option('--card <card>', 'tcp:HOST:PORT, where a card listens, or built-in')
-    .option('--reader <name>', 'PC/SC reader in place of --card')
-    .option('--personalisation <file>', 'of the built-in card: YAML file with profiles and so on')
-    .option('--card-state <file>', 'keep the state of the built-in card in this file')
-    .option('--pki <folder>', 'certificates and keys of the built-in card')
-    .option('--once <trigger>', 'do one thing and end: poll')
-    .option('--sgp32-version <version>', '1.2 or 1.0.1', '1.2')
-    .option('--binding <binding>', 'of HTTPS: asn1 or json', 'asn1')
-    .option('--transports <names>', 'what the device speaks, most wanted first', 'https,coaps')
-    .option('--resolve <name=host:port>', 'where the server of that name is, repeatable', collect, [])
-    .option(
-      '--trust <file>',
-      'PEM of a CA that is trusted where the eUICC names none, repeatable',
-      collect,
-      [],
-    )
-    .option('--terminal-profile <profile>', 'refresh, no-refresh, none, or hex', 'refresh')
-    .option('--terminal-capability <template>', 'hex of the template A9, or none')
-    .option('--block-size <bytes>', 'of STORE DATA', '255')
-    .option('--card-deadline-ms <n>', 'for an answer of the card', '5000')
-    .option('--deadline-ms <n>', 'for a connection and an answer of an eIM', '10000')
-    .option('--retries <n>', 'how often a message is sent again', '3')
-    .option('--retry-delay-ms <n>', 'before a message is sent again; doubles each time', '1000')
-    .option('--max-retry-delay-ms <n>', 'no wait is longer', '60000')
-    .option('--rollback-after-ms <n>', 'how long the eIM may be away after enable', '30000')
-    .option('--defect <name>', 'seeded defect, repeatable', collect, [])
-    .option('--verbose', 'a line for each thing that happens')
-    .action(async (options: ServeIpadCommandOptions) => finish(await serveIpadCommand(options)));
 }
 
 function addTeeth(sgp33: Command, finish: Finish): void {

@@ -1,11 +1,12 @@
 /** The ES10 functions that S_IPA uses, over one exchange of bytes. Requests are made, and answers read, by hand. */
 import { Sgp33Error } from '../../protocol/errors.js';
 import { Malformed, must, readElements, readFields, readOne, type Tlv } from '../tlv/reader.js';
-import { hex, int, nothing, octets, utf8, wrap } from '../tlv/writer.js';
+import { bool, hex, int, nothing, octets, utf8, wrap } from '../tlv/writer.js';
 import { read } from './read-answer.js';
-import type { IpaOptions, IpaVersion } from './options.js';
+import type { IpaDefects, IpaOptions, IpaVersion } from './options.js';
 
 const EMPTY = new Uint8Array(0);
+const NOTHING_TO_DELETE = 1;
 
 /** Content of `A5`, `A6`: the parts of a Certificate. */
 export interface CertificateContents {
@@ -17,10 +18,12 @@ export class IpaCard {
   constructor(
     private readonly es10: IpaOptions['es10'],
     private readonly version: IpaVersion,
+    private readonly defects: IpaDefects,
   ) {}
 
   /** LoadEuiccPackage (SGP.32 5.9.1): the bytes of the eIM go in, the bytes of the eUICC come out. */
   async loadEuiccPackage(eimPackage: Uint8Array): Promise<Uint8Array> {
+    if (this.defects.has('unreadable-result-forwarded')) return this.es10(eimPackage);
     const { raw } = await this.#ask(eimPackage, 0xbf51);
     return raw;
   }
@@ -47,7 +50,10 @@ export class IpaCard {
 
   /** RemoveNotificationFromList, for notifications and results alike; nothingToDelete is as good as ok. */
   async remove(seqNumber: number): Promise<void> {
-    await this.#ask(wrap(0xbf30, int(0x80, seqNumber)), 0xbf30);
+    const { content } = await this.#ask(wrap(0xbf30, int(0x80, seqNumber)), 0xbf30);
+    const code = this.#read(() => readFields(content, [0x80]).integer(0x80));
+    if (code === NOTHING_TO_DELETE && this.defects.has('nothing-to-delete-ends-cycle'))
+      throw new Sgp33Error('ipa-euicc-answer', 'the eUICC has nothing to delete');
   }
 
   /** EUICCInfo1 or EUICCInfo2 as it came. */
@@ -87,24 +93,40 @@ export class IpaCard {
 
   /** The associationToken that the eUICC holds for an eIM. @param eimId undefined: the first. */
   async associationToken(eimId: string | undefined): Promise<number | undefined> {
-    const searches = eimId !== undefined && this.version === '1.2';
+    const anyOne = this.defects.has('token-of-first-eim');
+    const searches = eimId !== undefined && this.version === '1.2' && !anyOne;
     const request = wrap(0xbf55, searches ? wrap(0xa0, utf8(0x80, eimId)) : undefined);
     const { content } = await this.#ask(request, 0xbf55);
     return this.#read(() => {
       const entries = readElements(readFields(content, [0xa0]).octets(0xa0) ?? EMPTY).map((entry) =>
         readFields(entry.content, [0x80, 0x84]),
       );
-      return entries.find((entry) => eimId === undefined || entry.text(0x80) === eimId)?.integer(0x84);
+      return entries
+        .find((entry) => eimId === undefined || anyOne || entry.text(0x80) === eimId)
+        ?.integer(0x84);
     });
   }
 
-  /** ProfileRollback with a REFRESH (SGP.32 5.9.16). @returns the new result; undefined when it was refused. */
-  async rollback(): Promise<Uint8Array | undefined> {
-    const { content } = await this.#ask(wrap(0xbf58, octets(0x80, 'FF')), 0xbf58);
+  /** ProfileRollback (SGP.32 5.9.16). @returns the new result; the cmdResult when it was refused. */
+  async rollback(refreshFlag: boolean): Promise<Uint8Array | number | undefined> {
+    const flag = this.defects.has('rollback-flag-inverted') ? !refreshFlag : refreshFlag;
+    const { content } = await this.#ask(wrap(0xbf58, bool(0x80, flag)), 0xbf58);
     return this.#read(() => {
       const fields = readFields(content, [0x02, 0xbf51]);
-      return fields.integer(0x02) === 0 ? fields.element(0xbf51)?.raw : undefined;
+      const code = fields.integer(0x02);
+      return code === 0 ? fields.element(0xbf51)?.raw : code;
     });
+  }
+
+  /** Whether the enabled Profile is the Emergency Profile (SGP.32 5.9.14, 5.9.22). */
+  async emergencyProfileEnabled(): Promise<boolean> {
+    const { content } = await this.#ask(wrap(0xbf2d, octets(0x5c, '9F709F7B')), 0xbf2d);
+    return this.#read(() =>
+      readElements(readFields(content, [0xa0]).octets(0xa0) ?? EMPTY).some((profile) => {
+        const fields = readFields(profile.content, [0x9f70, 0x9f7b]);
+        return fields.integer(0x9f70) === 1 && fields.boolean(0x9f7b) === true;
+      }),
+    );
   }
 
   async #ask(request: Uint8Array, tag: number): Promise<Tlv> {

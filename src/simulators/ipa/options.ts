@@ -1,5 +1,6 @@
 /** What S_IPA is given, and what it tells of a poll. */
 import { Sgp33Error } from '../../protocol/errors.js';
+import type { IpaDefectName } from './defect-list.js';
 
 export type IpaVersion = '1.0.1' | '1.2';
 
@@ -33,6 +34,22 @@ export interface IpaOptions {
   readonly eidInResults?: boolean;
   /** ProfileRollback when a result can not be delivered and its package allowed it (SGP.32 3.4.1); default true. */
   readonly rollback?: boolean;
+  /** refreshFlag of ProfileRollback; default true. */
+  readonly refreshFlag?: boolean;
+  /**
+   * What to do about a result that could not be delivered and whose package allowed a rollback: try `again` (it has
+   * waited long enough by then), go back, or leave it for a `later` poll. Default: go back.
+   */
+  readonly undelivered?: (error: unknown) => Promise<'again' | 'rollback' | 'later'>;
+  /** Whether a stored result may still be rolled back, by its number: the IPA has told the device, and was restarted. */
+  readonly mayRollBack?: (seqNumber: number) => boolean;
+  /** Told as soon as the eUICC has answered a package, before the Profile is switched. */
+  readonly onResult?: (result: PackageResult) => Promise<void>;
+  /**
+   * Brings a Notification to its receiver without the eIM (SGP.32 3.7), and says whether it arrived. With it, results
+   * go out without Notifications. Default: by HandleNotification to the eIM.
+   */
+  readonly notify?: (pendingNotification: Uint8Array) => Promise<boolean>;
   /** Bit numbers of IpaCapabilities; default: direct and indirect download, HTTPS retrieval. */
   readonly ipaCapabilities?: {
     readonly ipaFeatures: readonly number[];
@@ -41,7 +58,7 @@ export interface IpaOptions {
   /** Contents of DeviceInfo (SGP.22 4.2); default: a TAC and an E-UTRAN release. */
   readonly deviceInfo?: Uint8Array;
   /** The Emergency Profile is on: data requests and triggers are refused with ecallActive (v1.2). */
-  readonly ecallActive?: () => boolean;
+  readonly ecallActive?: () => boolean | Promise<boolean>;
   /**
    * Runs a download. @param trigger the ProfileDownloadTriggerRequest (`BF54`) as it came.
    * @returns the content of ProfileDownloadTriggerResult behind the transaction id: `BF37 ..` or `30 ..`. Default: an
@@ -50,6 +67,30 @@ export interface IpaOptions {
   readonly download?: (trigger: Uint8Array) => Promise<Uint8Array>;
   /** Changes or drops a message before it goes out; for tests of an eIM with an IPA that is not so good. */
   readonly deviate?: (message: Uint8Array, kind: IpaMessageKind) => Uint8Array | 'drop';
+  /** Seeded defects; default none. */
+  readonly defects?: IpaDefects;
+}
+
+export interface IpaDefects {
+  has(name: IpaDefectName): boolean;
+}
+
+export const NO_DEFECTS: IpaDefects = { has: () => false };
+
+/** What came of an eUICC Package. */
+export interface PackageResult {
+  /** `BF51`. */
+  readonly result: Uint8Array;
+  /** Of a signed result; errors have none. */
+  readonly seqNumber: number | undefined;
+  /** Another Profile is enabled, or none any more. */
+  readonly switched: boolean;
+  /** A Profile or the fallback attribute is another than before. */
+  readonly profilesChanged: boolean;
+  /** The associated eIMs are others than before. */
+  readonly eimsChanged: boolean;
+  /** It may be rolled back when it can not be delivered. */
+  readonly rollbackAllowed: boolean;
 }
 
 export interface PollOptions {
@@ -58,15 +99,18 @@ export interface PollOptions {
   readonly stateChangeCause?: number;
   /** 3 bytes as in TS 24.008. */
   readonly rPLMN?: Uint8Array;
+  /** Results that wait in the eUICC go out first; default true. */
+  readonly storedResults?: boolean;
 }
 
 /** What came of one retrieval. */
 export interface PollOutcome {
   /**
-   * `noPackage`: the eIM had none, or refused; `refused`: the package was none, and the eIM was told so; `dropped`: the
-   * request was not sent.
+   * `noPackage`: the eIM had none, or refused; `refused`: the package was none, and the eIM was told so; `unexpected`:
+   * the answer was another message, and was left alone; `dropped`: the request was not sent.
    */
-  readonly kind: 'euiccPackage' | 'ipaEuiccData' | 'profileDownload' | 'noPackage' | 'refused' | 'dropped';
+  readonly kind:
+    'euiccPackage' | 'ipaEuiccData' | 'profileDownload' | 'noPackage' | 'refused' | 'unexpected' | 'dropped';
   /** eimPackageError of the eIM, or the eimPackageResultErrorCode that it was told. */
   readonly error?: number;
   /** The eIM Package as it came: `BF51`, `BF52`, `BF54`. */

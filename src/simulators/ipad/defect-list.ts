@@ -2,6 +2,8 @@
  * The seeded defects of the IPAd around its IPA: the eUICC, the network, what it does by itself. Each is a mistake that
  * an implementer could make, consulted at one place; none knows a test. Name: clause that it breaks, and what goes wrong.
  */
+import { IPAD_NETWORK_DEFECTS } from './defect-list-network.js';
+
 export const IPAD_DEFECT_LIST = {
   // The eUICC
   'terminal-capability-missing': 'SGP.32 3.8.1: TERMINAL CAPABILITY is not sent',
@@ -17,38 +19,44 @@ export const IPAD_DEFECT_LIST = {
   'block-number-constant': 'SGP.22 5.7.2: P2 of STORE DATA is always 00',
   'block-number-from-one': 'SGP.22 5.7.2: P2 of STORE DATA leaves out 01',
   'block-number-not-reset': 'SGP.22 5.7.2: P2 of STORE DATA goes on counting in the next function',
-  // TLS
-  'any-issuer-accepted': 'SGP.32 2.6.3.2: the chain of the server certificate is not looked at',
-  'self-signed-accepted':
-    'SGP.32 2.6.3.2: a self-signed server certificate is trusted although a CA is configured',
-  'certificate-signature-unchecked':
-    'SGP.32 2.6.3.2: the signature of the server certificate is not verified',
-  'expiry-unchecked': 'SGP.32 2.6.3.2: an expired server certificate is trusted',
-  'not-before-unchecked': 'SGP.32 2.6.3.2: a server certificate is trusted before its time',
-  'pinned-key-unchecked': 'SGP.32 2.6.3.2: the key of the server is not compared with trustedEimPkTls',
-  'pinned-leaf-refused':
-    'SGP.32 2.6.3.2: trustedCertificateTls is taken for a CA only, never for the server itself',
-  'intermediate-anchor-refused': 'SGP.32 2.6.3.2: an intermediate CA is not taken as trust anchor',
-  'server-name-unchecked': 'SGP.32 2.6.3.2: the name in the server certificate is not compared with eimFqdn',
-  'server-auth-unchecked': 'SGP.32 2.6.3.2: extendedKeyUsage of the server certificate is not looked at',
-  'old-tls-offered': 'SGP.32 2.6.3.2: TLS 1.1 is taken',
-  'tls-1-3-only': 'SGP.32 2.6.3.2: TLS 1.2 is not offered',
-  'cbc-suite-only': 'SGP.32 2.6.3.2: the suite with AES_128_GCM is not offered',
-  'brainpool-not-offered': 'SGP.32 2.6.3.2: brainpoolP256r1 is not offered',
-  'server-name-not-indicated': 'SGP.32 2.6.3.2: the ClientHello has no server name',
-  // HTTP
-  'connection-not-kept': 'SGP.32 6.1.1: each message has a TLS session of its own',
-  'es9-path-for-esipa': 'SGP.32 6.1.1: ESipa messages go to a path of ES9+',
-  'request-octet-stream': 'SGP.32 6.1.1: Content-Type of a request is application/octet-stream',
-  'admin-protocol-missing': 'SGP.32 6.1.1: requests have no X-Admin-Protocol',
-  'user-agent-lpad': 'SGP.32 6.1.1: User-Agent is that of an LPAd',
-  'json-request-header': 'SGP.32 6.4: JSON requests have a header',
-  'json-on-asn1-path': 'SGP.32 6.4: JSON requests go to the path of the ASN.1 binding',
-  'json-request-as-text': 'SGP.32 6.4: Content-Type of a JSON request is text/plain',
-  'json-status-ignored': 'SGP.32 6.4: functionExecutionStatus is not looked at',
-  'no-content-as-failure': 'SGP.32 6.3.2.4: status 204 is taken for a failure',
-  'http-status-ignored': 'SGP.32 6.1.1: the body of an answer counts whatever its status',
-  'not-found-retried': 'SGP.32 6.1.1: a request that was refused with 4xx is sent again',
-  'server-error-not-retried': 'SGP.32 3.1.1.1: after status 5xx nothing is sent again',
-  'answer-type-unchecked': 'SGP.32 6.1.1: Content-Type of an answer is not looked at',
+  // The start of a cycle
+  'eid-from-memory': 'SGP.32 3.8.2: GetEID is not asked when an EID is known',
+  'eims-from-memory': 'SGP.32 3.8.3: GetEimConfigurationData is not asked when eIMs are known',
+  'notifications-not-looked-for': 'SGP.32 3.8.4: RetrieveNotificationsList is not sent at the start',
+  'pending-notifications-not-sent': 'SGP.32 3.7: Notifications that wait at the start are left there',
+  'stored-results-after-packages': 'SGP.32 3.3.1: results that wait in the eUICC go out after new packages',
+  'polls-without-euicc': 'SGP.32 3.8: without the ISD-R the eIMs of last time are polled',
+  'first-eim-only': 'SGP.32 3.1.1.1: of several eIMs the first is polled',
+  'first-failure-ends-cycle': 'SGP.32 3.1.1.1: an eIM that is away keeps the others from being polled',
+  'package-executed-again':
+    'SGP.32 3.3.1: a package that was begun is given to the eUICC again after a restart',
+  // State changes
+  'change-by-other-eim-not-told': 'SGP.32 5.14.5: a change made by one eIM is not told to the others',
+  'own-change-told': 'SGP.32 5.14.5: an eIM is told of the change that it made itself',
+  'change-told-to-first-eim': 'SGP.32 5.14.5: a state change is told to one eIM only',
+  'told-change-not-forgotten': 'SGP.32 5.14.5: a state change is told in every cycle',
+  'state-change-cause-always-undefined': 'SGP.32 5.14.5: stateChangeCause is always undefined(127)',
+  'fallback-not-told': 'SGP.32 3.4.6: no eIM is told of a fallback',
+  'emergency-profile-not-told': 'SGP.32 5.9.22: no eIM is told of the Emergency Profile',
+  'memory-reset-not-told': 'SGP.32 5.9.5: no eIM is told of a memory reset',
+  'immediate-enable-not-told': 'SGP.32 3.4.5: no eIM is told of an immediate enable',
+  'device-change-not-told': 'SGP.32 5.14.5: no eIM is told that the eUICC is in another device',
+  // Profile switches
+  'connectivity-not-read': 'SGP.32 5.9.24: connectivity parameters are not read after a Profile switch',
+  'connection-kept-over-switch': 'SGP.32 3.3.1: after a Profile switch the old connection goes on',
+  'rollback-after-any-error': 'SGP.32 3.4.1: ProfileRollback although the eIM can be reached',
+  'rollback-before-its-time': 'SGP.32 3.4.1: ProfileRollback before the declared time is over',
+  // Local functions
+  'initial-eim-not-polled': 'SGP.32 3.5.2: an eIM that was just added is not polled',
+  'refused-initial-eim-repeated': 'SGP.32 3.5.2: AddInitialEim is tried again after it was refused',
+  'eim-reset-deletes-profiles': 'SGP.32 5.9.5: the reset of eIM data deletes operational Profiles, too',
+  'memory-reset-everything': 'SGP.32 5.9.5: a memory reset asks for every reset there is',
+  'memory-reset-of-old-version': 'SGP.32 5.9.5: eUICCMemoryReset has tag and bits of v1.0.1',
+  'return-executes-fallback': 'SGP.32 5.9.21: ExecuteFallbackMechanism in place of ReturnFromFallback',
+  'emergency-functions-exchanged':
+    'SGP.32 5.9.22: DisableEmergencyProfile in place of EnableEmergencyProfile',
+  'refresh-flag-missing': 'SGP.32 5.9.20: functions that switch Profiles have no refreshFlag',
+  'refused-function-repeated': 'SGP.32 5.9: a local function is tried again whatever refused it',
+  'refused-fallback-repeated': 'SGP.32 3.4.6: after fallbackNotAvailable the fallback is tried in each cycle',
+  ...IPAD_NETWORK_DEFECTS,
 } as const;

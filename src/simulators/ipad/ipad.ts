@@ -1,66 +1,33 @@
-/** The IPAd: an IPA with a card, a network and a will of its own (SGP.32 3.1.1, 3.8). */
-import { ISD_R_AID, TERMINAL_CAPABILITY_IPAD } from '../../protocol/apdu/commands.js';
+/** The IPAd: an IPA with a card, a network and a will of its own (SGP.32 3.1.1, 3.4, 3.7, 3.8). */
+import { createHash } from 'node:crypto';
 import { Sgp33Error } from '../../protocol/errors.js';
-import { Ipa } from '../ipa/index.js';
-import { read } from '../ipa/read-answer.js';
-import { must, readFields } from '../tlv/reader.js';
-import { hex, octets, unhex, wrap } from '../tlv/writer.js';
+import { hex, unhex } from '../tlv/writer.js';
 import { CardGone } from './card/card-port.js';
-import { DeviceCard } from './card/device-card.js';
-import { ipadDefectsOf, type IpadDefects } from './defects.js';
-import { connectEim, type NetworkOptions } from './network/connect-eim.js';
+import { readConnectivity } from './connectivity.js';
+import { coreOf, type IpadCore } from './core.js';
+import { EimLine } from './eim-line.js';
+import { injectedInto } from './injection.js';
+import { callLocally } from './local-call.js';
+import type { LocalFunction } from './local-functions.js';
 import { readEimEntries, type EimEntry } from './network/eim-entry.js';
 import { EsipaError } from './network/esipa-error.js';
-import { DEFAULT_TIMINGS, type IpadOptions } from './options.js';
-
-/** Announces REFRESH (third octet, bit 8), and no more. */
-export const TERMINAL_PROFILE_REFRESH = unhex('000080');
-const GET_EID = unhex('BF3E035C015A');
-const GET_EIM_CONFIGURATION_DATA = wrap(0xbf55);
-const RETRIEVE_NOTIFICATIONS_LIST = wrap(0xbf2b);
-
-/** What the start of a cycle read from the eUICC. */
-interface StartUp {
-  readonly eid: string;
-  readonly entries: readonly EimEntry[];
-}
+import type { IpadOptions } from './options.js';
+import { readEntries, startUp, type StartUp } from './start-up.js';
+import { CAUSE } from './state/memory.js';
+import type { Transferred } from '../ipa/transfers.js';
 
 export class Ipad {
-  readonly #options: IpadOptions;
-  readonly #defects: IpadDefects;
-  readonly #card: DeviceCard;
-  readonly #network: NetworkOptions;
-  readonly #log: (line: string) => void;
+  readonly #core: IpadCore;
 
-  /** @throws {Sgp33Error} `unknown-defect`. */
+  /** @throws {Sgp33Error} `unknown-defect`, `ipad-state-file`. */
   constructor(options: IpadOptions) {
-    this.#options = options;
-    this.#defects = ipadDefectsOf(options.defects ?? []);
-    this.#log = options.log ?? (() => undefined);
-    this.#card = new DeviceCard({
-      port: options.port,
-      isdrAid: options.isdrAid ?? ISD_R_AID,
-      terminalProfile:
-        options.terminalProfile === undefined ? TERMINAL_PROFILE_REFRESH : options.terminalProfile,
-      terminalCapability:
-        options.terminalCapability === undefined ? TERMINAL_CAPABILITY_IPAD : options.terminalCapability,
-      blockSize: options.blockSize ?? 255,
-      defects: this.#defects,
-      log: this.#log,
-    });
-    this.#network = {
-      version: options.version,
-      binding: options.binding ?? 'asn1',
-      transports: options.transports ?? ['https', 'coaps'],
-      resolve: options.resolve ?? {},
-      authorities: options.authorities ?? '',
-      userAgent: options.userAgent ?? 'gsma-rsp-ipad',
-      maxBodyBytes: options.maxBodyBytes ?? 1 << 20,
-      timings: { ...DEFAULT_TIMINGS, ...options.timings },
-      defects: this.#defects,
-      log: this.#log,
-      stop: options.signal ?? new AbortController().signal,
-    };
+    this.#core = coreOf(options);
+  }
+
+  /** The start of the device as far as its eUICC is concerned; no eIM hears of it. @throws as {@link poll}. */
+  async boot(): Promise<void> {
+    await this.#core.card.powerOff();
+    await this.#cycle(async () => undefined);
   }
 
   /**
@@ -69,88 +36,195 @@ export class Ipad {
    *   that could not be reached, when the others are done.
    */
   async poll(): Promise<void> {
-    await this.#cycle(async (startUp) => {
-      let failure: EsipaError | undefined;
-      for (const entry of startUp.entries)
-        try {
-          await this.#pollEim(entry, startUp);
-        } catch (error) {
-          if (!(error instanceof EsipaError)) throw error;
-          this.#log(`${entry.eimId}: ${error.message}`);
-          failure ??= error;
-        }
-      if (failure !== undefined) throw failure;
+    const lost = await this.#cycle((found) => this.#pollAll(found));
+    if (lost) await this.#fallBack();
+  }
+
+  /**
+   * A function of the device's own, and what follows from it.
+   * @throws {Sgp33Error} `ipad-local-function` when the eUICC refuses it or this device has none; as {@link poll}.
+   */
+  async call(name: LocalFunction): Promise<void> {
+    const { options } = this.#core;
+    await this.#cycle(async (found) => {
+      await this.#callIn(name, found);
+      const after = { ...found, entries: await readEntries(this.#core) };
+      if (options.pollAfterChange !== false && this.#pollsAfter(name)) await this.#pollAll(after);
     });
+  }
+
+  /** The eUICC was in another device in between (SGP.32 5.14.5). */
+  async deviceChanged(): Promise<void> {
+    await this.#cycle(async (found) => {
+      this.#core.changes.record(CAUSE.deviceChange, idsOf(found.entries));
+      if (this.#core.options.pollAfterChange !== false) await this.#pollAll(found);
+    });
+  }
+
+  /** A package that an eIM injects. @param message TransferEimPackageRequest. @throws as {@link poll}. */
+  transfer(message: Uint8Array): Promise<Transferred> {
+    return this.#cycle((found) => injectedInto(message, found, this.#core));
+  }
+
+  /** Something that follows from an injected package, on a channel of its own. */
+  async afterwards(work: () => Promise<void>): Promise<void> {
+    await this.#cycle(work);
   }
 
   /** Power off. May be used again. */
   close(): Promise<void> {
-    return this.#card.powerOff();
+    return this.#core.card.powerOff();
   }
 
-  async #pollEim(entry: EimEntry, { eid }: StartUp): Promise<void> {
-    const session = connectEim(entry, this.#network);
-    if (typeof session === 'string') return this.#log(`${entry.eimId}: not polled, ${session}`);
-    const { version, resultBy, bundle, eidInResults, rPLMN, maxPackages } = this.#options;
-    const ipa = new Ipa({
-      version,
-      eid,
-      eimId: entry.eimId,
-      es10: this.#card.es10,
-      esipa: (message) => session.exchange(message),
-      reset: async () => {
-        // The way to the eIM leads over the new Profile now.
-        await session.close();
-        await this.#card.switched();
-      },
-      ...(resultBy === undefined ? {} : { resultBy }),
-      ...(bundle === undefined ? {} : { bundle }),
-      ...(eidInResults === undefined ? {} : { eidInResults }),
-    });
+  #pollsAfter(name: LocalFunction): boolean {
+    return name !== 'addInitialEim' || !this.#core.defects.has('initial-eim-not-polled');
+  }
+
+  /** @returns whether no eIM could be reached at all. */
+  async #pollAll(found: StartUp): Promise<boolean> {
+    const { defects, memory } = this.#core;
+    const failures: EsipaError[] = [];
+    const done = new Set<string>();
+    let { entries } = found;
+    for (let next = entries[0]; next !== undefined; next = entries.find(({ eimId }) => !done.has(eimId))) {
+      done.add(next.eimId);
+      try {
+        if (await this.#pollOne(next, { ...found, entries })) entries = await readEntries(this.#core);
+      } catch (error) {
+        if (!(error instanceof EsipaError)) throw error;
+        this.#core.log(`${next.eimId}: ${error.message}`);
+        failures.push(error);
+        if (defects.has('first-failure-ends-cycle')) break;
+      }
+      if (defects.has('first-eim-only')) break;
+    }
+    const [failure] = failures;
+    if (failure === undefined) return false;
+    const lost = failures.length === done.size && failures.every((error) => error.lostConnectivity);
+    if (lost) memory.change({ lostCycles: memory.state.lostCycles + 1 });
+    if (lost && this.#fallsBack()) return true;
+    throw failure;
+  }
+
+  /** @returns whether other eIMs are associated now. */
+  async #pollOne(entry: EimEntry, { eid, entries, pending }: StartUp): Promise<boolean> {
+    const { options, defects, log, changes } = this.#core;
+    const line = EimLine.to(entry, entries, this.#core, eid);
+    if (typeof line === 'string') {
+      log(`${entry.eimId}: not polled, ${line}`);
+      return false;
+    }
+    const late = defects.has('stored-results-after-packages');
     try {
-      const outcomes = await ipa.pollUntilEmpty(maxPackages, rPLMN === undefined ? {} : { rPLMN });
+      if (!late) await line.ipa.sendStoredResults();
+      if (pending && !defects.has('pending-notifications-not-sent')) await line.ipa.sendNotifications();
+      const cause = changes.pending(entry.eimId);
+      const outcomes = await line.ipa.pollUntilEmpty(options.maxPackages, {
+        storedResults: false,
+        ...(cause === undefined ? {} : { stateChangeCause: cause }),
+        ...(options.rPLMN === undefined ? {} : { rPLMN: options.rPLMN }),
+      });
       for (const { kind, acknowledged } of outcomes)
-        this.#log(`${entry.eimId}: ${kind}, removed ${acknowledged.join(' ') || 'nothing'}`);
+        log(`${entry.eimId}: ${kind}, removed ${acknowledged.join(' ') || 'nothing'}`);
+      if (late) await line.ipa.sendStoredResults();
+      return line.eimsChanged;
     } finally {
-      await session.close();
+      await line.close();
     }
   }
 
-  async #cycle(work: (startUp: StartUp) => Promise<void>): Promise<void> {
+  #fallsBack(): boolean {
+    const { options, memory, defects } = this.#core;
+    const after = options.fallbackAfter ?? 0;
+    if (after === 0 || memory.state.lostCycles < after) return false;
+    return memory.state.fallbackRefused !== true || defects.has('refused-fallback-repeated');
+  }
+
+  async #fallBack(): Promise<void> {
     try {
-      await this.#card.open();
-      try {
-        await work(await this.#startUp());
-      } finally {
-        await this.#card.closeChannel();
-      }
+      await this.call('executeFallback');
     } catch (error) {
-      // A card that was pulled, or in a state that nobody knows, is started anew.
-      if (error instanceof CardGone || !(error instanceof EsipaError)) await this.#card.powerOff();
+      if (error instanceof Sgp33Error && error.code === 'ipad-local-function')
+        this.#core.memory.change({ fallbackRefused: true });
       throw error;
     }
   }
 
-  async #startUp(): Promise<StartUp> {
-    const eid = eidIn(await this.#card.es10(GET_EID));
-    const entries = readEimEntries(await this.#card.es10(GET_EIM_CONFIGURATION_DATA));
-    await this.#card.es10(RETRIEVE_NOTIFICATIONS_LIST);
-    if (eid === undefined || entries === undefined)
-      throw new Sgp33Error('ipa-euicc-answer', 'the eUICC does not tell its EID and its eIMs', {
-        place: this.#card.place,
-        expected: 'BF3E with 5A, BF55 with A0',
-      });
-    this.#log(`EID ${eid}, eIMs ${entries.map(({ eimId }) => eimId).join(' ') || 'none'}`);
-    return { eid, entries };
+  async #callIn(name: LocalFunction, found: StartUp): Promise<void> {
+    const { memory, card, changes, options } = this.#core;
+    if (name === 'addInitialEim' && this.#refusedBefore()) return;
+    const { answer, code, request } = await callLocally(name, this.#core);
+    if (name === 'addInitialEim')
+      memory.change({ initialEim: { digest: digestOf(options.initialEim), answer: hex(answer) } });
+    if (code !== 0) throw refusedBy(name, code);
+    if (request.switches) {
+      await card.switched();
+      await readConnectivity(this.#core);
+    }
+    if (request.cause !== undefined) changes.record(request.cause, idsOf(found.entries));
+  }
+
+  /** What an eUICC refused once is not offered again (SGP.32 3.5.2). */
+  #refusedBefore(): boolean {
+    const { memory, options, defects, log } = this.#core;
+    const { initialEim } = memory.state;
+    const same = initialEim !== undefined && initialEim.digest === digestOf(options.initialEim);
+    const refused = same && !/^BF57(?:8[12])?(?:..){1,2}A0/.test(initialEim.answer);
+    if (!refused || defects.has('refused-initial-eim-repeated')) return false;
+    log('AddInitialEim was refused before, and is not tried again');
+    return true;
+  }
+
+  async #cycle<T>(work: (found: StartUp) => Promise<T>): Promise<T> {
+    const { card, defects, memory } = this.#core;
+    try {
+      await card.open();
+      try {
+        if (defects.has('package-executed-again') && memory.state.package !== undefined)
+          await card.es10(unhex(memory.state.package));
+        return await work(await startUp(this.#core));
+      } finally {
+        await card.closeChannel().catch((error: unknown) => this.#core.log(String(error)));
+      }
+    } catch (error) {
+      if (error instanceof EsipaError) throw error;
+      // A card that was pulled, or in a state that nobody knows, is started anew.
+      await card.powerOff();
+      if (defects.has('polls-without-euicc') && isCardTrouble(error)) await this.#pollFromMemory();
+      throw error;
+    }
+  }
+
+  /** The eIMs of last time, without a look at the eUICC. */
+  async #pollFromMemory(): Promise<void> {
+    const { eid, eims } = this.#core.memory.state;
+    const entries = eims === undefined ? [] : (readEimEntries(unhex(eims)) ?? []);
+    for (const entry of entries) {
+      const line = EimLine.to(entry, entries, this.#core, eid ?? '');
+      if (typeof line === 'string') continue;
+      try {
+        await line.ipa.poll({ storedResults: false });
+      } catch (error) {
+        this.#core.log(String(error));
+      } finally {
+        await line.close();
+      }
+    }
   }
 }
 
-function eidIn(answer: Uint8Array): string | undefined {
-  return read<string | undefined>(undefined, () => {
-    const outer = readFields(answer, [0xbf3e]).octets(0xbf3e);
-    return hex(must(readFields(must(outer), [0x5a]).octets(0x5a, 16, 16)));
-  });
-}
+const idsOf = (entries: readonly EimEntry[]): readonly string[] => entries.map(({ eimId }) => eimId);
 
-/** For the eUICC: EimConfigurationData as they are in a list. */
-export const addInitialEim = (entries: Uint8Array): Uint8Array => wrap(0xbf57, octets(0xa0, entries));
+const digestOf = (data: Uint8Array | undefined): string =>
+  createHash('sha256')
+    .update(data ?? new Uint8Array(0))
+    .digest('hex');
+
+const isCardTrouble = (error: unknown): boolean =>
+  error instanceof CardGone || (error instanceof Sgp33Error && error.code === 'not-an-euicc');
+
+const refusedBy = (name: string, code: number | undefined): Sgp33Error =>
+  new Sgp33Error('ipad-local-function', `the eUICC refused ${name}`, {
+    expected: 'ok(0)',
+    actual: code === undefined ? 'an answer that can not be read' : String(code),
+  });

@@ -1,6 +1,7 @@
 /** What an IPAd is told by whoever builds the device. */
 import type { IpaOptions, IpaVersion } from '../ipa/index.js';
 import type { CardPort } from './card/card-port.js';
+import type { ResetOption } from './local-functions.js';
 import type { Resolutions } from './network/place.js';
 
 export type EsipaTransport = 'https' | 'coaps';
@@ -13,6 +14,8 @@ export interface IpadTimings {
   /** Before a message is sent again for the first time, milliseconds; it doubles each time. */
   readonly retryDelayMs: number;
   readonly maxRetryDelayMs: number;
+  /** Over CoAP: before the first retransmission, milliseconds (RFC 7252 4.8). */
+  readonly ackTimeoutMs: number;
   /** How long the eIM may be out of reach after a Profile was enabled, before ProfileRollback. */
   readonly rollbackAfterMs: number;
 }
@@ -22,10 +25,14 @@ export const DEFAULT_TIMINGS: IpadTimings = {
   retries: 3,
   retryDelayMs: 1000,
   maxRetryDelayMs: 60_000,
+  ackTimeoutMs: 2000,
   rollbackAfterMs: 30_000,
 };
 
-export interface IpadOptions extends Pick<IpaOptions, 'resultBy' | 'bundle' | 'eidInResults'> {
+export interface IpadOptions extends Pick<
+  IpaOptions,
+  'resultBy' | 'bundle' | 'eidInResults' | 'ipaCapabilities' | 'deviceInfo' | 'download'
+> {
   readonly version: IpaVersion;
   readonly port: CardPort;
   readonly isdrAid?: Uint8Array;
@@ -40,15 +47,35 @@ export interface IpadOptions extends Pick<IpaOptions, 'resultBy' | 'bundle' | 'e
   /** What the device can speak, most wanted first. Default: https, then coaps. */
   readonly transports?: readonly EsipaTransport[];
   readonly resolve?: Resolutions;
-  /** PEM of the CAs that are trusted where the eUICC names none. */
+  /** PEM of the CAs that are trusted where the eUICC names none, and for Notification Receivers. */
   readonly authorities?: string;
   readonly userAgent?: string;
   readonly maxBodyBytes?: number;
   readonly timings?: Partial<IpadTimings>;
-  /** 3 bytes as in TS 24.008; null: the device is not registered. */
+  /** Network of the last registration, 3 bytes as in TS 24.008. */
   readonly rPLMN?: Uint8Array;
-  /** More packages in one cycle wait for the next. */
+  /** More packages in one cycle wait for the next; default 50. */
   readonly maxPackages?: number;
+  /** How Notifications reach their receiver: through the eIM (default), or straight by ES9+. */
+  readonly notifications?: 'eim' | 'direct';
+  /** Of ES9+.HandleNotification; default `json`. */
+  readonly receiverBinding?: 'asn1' | 'json';
+  /** Of every function that switches Profiles, and of ProfileRollback; default true. */
+  readonly refreshFlag?: boolean;
+  /** ProfileRollback when the eIM is away and the package allowed it; default true. */
+  readonly rollback?: boolean;
+  /** What the trigger memoryReset resets; default the operational Profiles. */
+  readonly memoryReset?: readonly ResetOption[];
+  /** EimConfigurationData one after the other, DER: for the trigger addInitialEim. */
+  readonly initialEim?: Uint8Array;
+  /** After so many cycles in a row in which no eIM could be reached: ExecuteFallbackMechanism. 0 (default): never. */
+  readonly fallbackAfter?: number;
+  /** Something that tells this device from others; another one than last time is a device change. */
+  readonly deviceId?: string;
+  /** After a local function the eIMs are polled at once; default true. */
+  readonly pollAfterChange?: boolean;
+  /** Where the IPAd remembers what it must not forget; without it, it ends with the process. */
+  readonly stateFile?: string;
   readonly defects?: readonly string[];
   /** A line for each thing that happened. */
   readonly log?: (line: string) => void;

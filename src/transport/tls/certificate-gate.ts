@@ -5,7 +5,7 @@
  */
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import { CERTIFICATE, certificatesOf, handshakeMessages } from './handshake-messages.js';
+import { CERTIFICATE, certificatesOf, FINISHED, handshakeMessages } from './handshake-messages.js';
 import { aeadsFor, RecordKeys, secretIn, type TlsRecord } from './tls13-keys.js';
 
 export interface CertificateRefusal {
@@ -103,7 +103,7 @@ export class CertificateGate extends Duplex {
 
   /** Opens what is held, as soon as the secrets are there. */
   #readHeld(): void {
-    while (this.refusal === undefined && this.#opened < this.#held.length) {
+    while (!this.#open && this.refusal === undefined && this.#opened < this.#held.length) {
       const record = this.#held[this.#opened] as TlsRecord;
       const inner = this.#keysFor(record)?.open(record, this.#opened);
       if (inner === undefined) return;
@@ -122,8 +122,13 @@ export class CertificateGate extends Duplex {
 
   #judge(bytes: Uint8Array, isTls13: boolean): 'unseen' | 'passed' | 'refused' {
     this.#handshake = Buffer.concat([this.#handshake, bytes]);
-    const message = handshakeMessages(this.#handshake).find(({ type }) => type === CERTIFICATE);
-    if (message === undefined) return 'unseen';
+    const messages = handshakeMessages(this.#handshake);
+    const message = messages.find(({ type }) => type === CERTIFICATE);
+    if (message === undefined) {
+      // A resumed session of TLS 1.3 has none; `passed` stays false.
+      if (isTls13 && messages.some(({ type }) => type === FINISHED)) this.#release();
+      return 'unseen';
+    }
     const refusal = this.verdict(certificatesOf(message.body, isTls13));
     if (refusal === undefined) {
       this.passed = true;

@@ -2,6 +2,7 @@
 
 export const CERTIFICATE = 11;
 export const CERTIFICATE_REQUEST = 13;
+export const FINISHED = 20;
 
 export interface HandshakeMessage {
   readonly type: number;

