@@ -13,6 +13,7 @@ export function addServeIpad(serve: Command, finish: (code: number) => void): vo
   for (const add of [cardOptions, triggerOptions, networkOptions, behaviourOptions, timeOptions]) add(ipad);
   ipad
     .option('--defect <name>', 'seeded defect, repeatable', collect, [])
+    .option('--asked-defects <file>', 'append the names of the defects that the code asked for')
     .option('--verbose', 'a line for each thing that happens')
     .action(async (options: ServeIpadCommandOptions) => finish(await serveIpadCommand(options)));
 }

@@ -25,7 +25,7 @@ const MAX_BODY_BYTES = 1 << 20;
 
 /** @throws {Sgp33Error} `unknown-defect`, `ipad-state-file`. */
 export function coreOf(options: IpadOptions): IpadCore {
-  const defects = ipadDefectsOf(options.defects ?? []);
+  const defects = ipadDefectsOf(options.defects ?? [], options.defectObserver);
   const log = options.log ?? ((): void => undefined);
   const stop = options.signal ?? new AbortController().signal;
   const memory = new Memory(options.stateFile);

@@ -1,6 +1,7 @@
 /** Which seeded defects an IPAd has. Code asks `defects.has(name)`, each name at one place only. */
 import { meant } from '../../protocol/did-you-mean.js';
 import { Sgp33Error } from '../../protocol/errors.js';
+import { defectSet, type DefectObserver, type DefectSet } from '../defect-set.js';
 import { IPA_DEFECT_LIST } from '../ipa/defect-list.js';
 import { IPAD_DEFECT_LIST } from './defect-list.js';
 
@@ -22,16 +23,15 @@ export const IPAD_DEFECTS: readonly IpadDefect[] = Object.entries(LIST).map(([na
   return { name: name as IpadDefectName, what: text.slice(colon + 2), clause: text.slice(0, colon) };
 });
 
-export interface IpadDefects {
-  has(name: IpadDefectName): boolean;
-}
+export type IpadDefects = DefectSet<IpadDefectName>;
 
 /**
  * @param names as given by a user; each must be one of {@link IPAD_DEFECTS}.
  * @throws {Sgp33Error} `unknown-defect`, with the nearest name as the repair.
  */
-export function ipadDefectsOf(names: readonly string[]): IpadDefects {
-  const known = new Set<string>(Object.keys(LIST));
+export function ipadDefectsOf(names: readonly string[], observer?: DefectObserver): IpadDefects {
+  const all = IPAD_DEFECTS.map((d) => d.name);
+  const known = new Set<string>(all);
   for (const name of names) {
     if (known.has(name)) continue;
     throw new Sgp33Error('unknown-defect', 'there is no seeded defect of that name', {
@@ -39,6 +39,5 @@ export function ipadDefectsOf(names: readonly string[]): IpadDefects {
       repair: meant(name, known) ?? 'See the list of defects.',
     });
   }
-  const chosen = new Set(names);
-  return { has: (name) => chosen.has(name) };
+  return defectSet(all, names, observer);
 }

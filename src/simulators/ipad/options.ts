@@ -1,4 +1,5 @@
 /** What an IPAd is told by whoever builds the device. */
+import type { DefectObserver } from '../defect-set.js';
 import type { IpaOptions, IpaVersion } from '../ipa/index.js';
 import type { CardPort } from './card/card-port.js';
 import type { ResetOption } from './local-functions.js';
@@ -77,6 +78,8 @@ export interface IpadOptions extends Pick<
   /** Where the IPAd remembers what it must not forget; without it, it ends with the process. */
   readonly stateFile?: string;
   readonly defects?: readonly string[];
+  /** Is told which defects were asked for. */
+  readonly defectObserver?: DefectObserver;
   /** A line for each thing that happened. */
   readonly log?: (line: string) => void;
   /** Ends whatever is going on. */

@@ -11,7 +11,7 @@ import { startIsdr, startUpError } from '../../../protocol/apdu/isdr-start-up.js
 import { hexOf } from '../../../protocol/apdu/hex-text.js';
 import { StatusWordError } from '../../ipa/index.js';
 import type { IpadDefects } from '../defects.js';
-import type { CardPort } from './card-port.js';
+import { CardGone, type CardPort } from './card-port.js';
 import { isWhole } from './is-whole.js';
 import { takeProactive } from './proactive.js';
 import { StoreData } from './store-data.js';
@@ -52,11 +52,22 @@ export class DeviceCard {
   }
 
   /**
-   * A channel with the ISD-R selected; a card without power is reset first.
+   * A channel with the ISD-R selected; a card without power is reset first, and one that was pulled in between and put
+   * in again.
    * @throws {CardGone}, {Sgp33Error} `not-an-euicc`, `no-logical-channel`.
    */
   async open(): Promise<void> {
-    if (!this.#powered) await this.#powerOn();
+    if (this.#powered)
+      try {
+        return await this.#select();
+      } catch (error) {
+        if (!(error instanceof CardGone)) throw error;
+      }
+    await this.#powerOn();
+    await this.#select();
+  }
+
+  async #select(): Promise<void> {
     const { isdrAid, defects, log } = this.#options;
     if (defects.has('es10-on-basic-channel')) {
       await this.#carriedOut(select(isdrAid), true);
@@ -64,11 +75,8 @@ export class DeviceCard {
       return;
     }
     const started = await startIsdr(this.#send, { isdrAid, terminalCapability: null }, log);
-    if (started.step !== 'selected') {
-      this.#channel = started.channel;
-      throw startUpError(started, isdrAid, this.place);
-    }
     this.#channel = started.channel;
+    if (started.step !== 'selected') throw startUpError(started, isdrAid, this.place);
   }
 
   /** The channel is given back; the card keeps its power. */
