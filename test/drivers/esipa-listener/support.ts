@@ -2,6 +2,8 @@
 import { request as httpsRequest, Agent, type RequestOptions } from 'node:https';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { once } from 'node:events';
+import { connect as connectTcp, type Socket } from 'node:net';
+import { Duplex } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { listenEsipa, type EsipaListenerOptions } from '../../../drivers/esipa-listener/index.js';
 import type { EsipaArrival, EsipaListener, ListenerArrival } from '../../../drivers/ipad-contract.js';
@@ -133,4 +135,31 @@ export function dial(listener: EsipaListener, options: ConnectionOptions = {}): 
   socket.on('error', () => undefined);
   onTestFinished(() => void socket.destroy());
   return socket;
+}
+
+/** Its end, with or without an error. */
+export function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.closed) return resolve();
+    socket.once('close', () => resolve());
+  });
+}
+
+/** TCP, and nothing above it. */
+export function rawDial(listener: EsipaListener): Socket {
+  const socket = connectTcp({ host: '127.0.0.1', port: portOf(listener) });
+  socket.on('error', () => undefined);
+  onTestFinished(() => void socket.destroy());
+  return socket;
+}
+
+/** The record with which node's client begins. */
+export function clientHello(options: ConnectionOptions = {}): Promise<Buffer> {
+  return new Promise((resolve) => {
+    const socket = new Duplex({
+      read: () => undefined,
+      write: (chunk: Buffer) => resolve(chunk),
+    });
+    connect({ servername: NAME, ...options, socket }).on('error', () => undefined);
+  });
 }

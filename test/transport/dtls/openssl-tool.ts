@@ -10,6 +10,8 @@ export interface OpensslRun {
   shows(text: string | RegExp): Promise<void>;
   /** A line; not one that begins with a command letter (k, Q, R ...). */
   type(line: string): void;
+  /** Bytes to its standard input. */
+  write(data: Uint8Array): void;
   ended(): Promise<void>;
 }
 
@@ -47,6 +49,7 @@ export function openssl(...parameters: string[]): OpensslRun {
     shows: (text) =>
       wait(() => (typeof text === 'string' ? output.includes(text) : text.test(output)), String(text)),
     type: (line) => child.stdin.write(`${line}\n`),
+    write: (data) => child.stdin.write(data),
     ended: () => wait(() => over, 'an end'),
   };
 }
