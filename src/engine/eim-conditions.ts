@@ -27,6 +27,9 @@ export const EIM_CONDITIONS: Readonly<
   },
 };
 
+/** Whether the eUICC allocates an association token, and whether the eIM hears of it. */
+const TOKENS = ['allocated', 'none', 'untold'];
+
 export interface EimCondition {
   readonly role: 'eIM' | 'S_eUICC';
   readonly kind: string;
@@ -54,6 +57,11 @@ export function eimCondition(c: YMap): EimCondition | undefined {
     });
   }
   onlyKeys(c, [role, 'device', ...keys], `the condition ${kind}`);
+  const token = find(c, 'token');
+  if (token !== undefined && !TOKENS.includes(asText(token, 'token')))
+    throw new SuiteError('yaml-shape', `'${asText(token, 'token')}' is no choice of a token`, token.place, {
+      expected: TOKENS.join(', '),
+    });
   const device = find(c, 'device');
   return { role, kind, device: device === undefined ? '1' : asText(device, 'device'), map: c };
 }
@@ -138,7 +146,8 @@ async function associate(
     Object.entries(stage.identity.fields).filter(([name]) => name !== 'associationToken'),
   );
   const counterValue = text('counterValue') ?? fields['counterValue'] ?? '0';
-  const withToken = (text('token') ?? 'allocated') === 'allocated';
+  const tokenText = text('token') ?? 'allocated';
+  const withToken = tokenText !== 'none';
   const type = typeByName(stage.version, 'AddInitialEimRequest');
   const data = { ...fields, counterValue, ...(withToken ? { associationToken: '-1' } : {}) };
   const request = encode(type, fromText(type, { eimConfigurationDataList: [data] }));
@@ -153,7 +162,7 @@ async function associate(
   const parameters: FactMap = {
     eid: staged.device.eid,
     counterValue,
-    ...(token === undefined ? {} : { associationToken: String(token) }),
+    ...(token === undefined || tokenText === 'untold' ? {} : { associationToken: String(token) }),
     ...(maxCounterValue === undefined ? {} : { maxCounterValue }),
     ...(certificates
       ? {
