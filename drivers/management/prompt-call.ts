@@ -42,9 +42,23 @@ export async function callPrompt(
   return { status: 0, headers: {}, body, text: '' };
 }
 
-/** At the terminal itself: standard input of a worker process is not it. */
-export const askAtTerminal: AskPerson = async (say, questions, signal) => {
-  const terminal = openTerminal();
+/** At the terminal itself: standard input of a worker process is not it. @param done asks whether it is. */
+export const askAtTerminalWhether =
+  (done: string): AskPerson =>
+  (say, questions, signal) =>
+    askAt(openTerminal(), `\n${say}\n${done} `, questions, signal);
+
+export const askAtTerminal: AskPerson = askAtTerminalWhether('Done? [y, or why the eIM refused it]');
+
+/** @throws {Sgp33Error} `management-prompt` without a terminal. */
+export const needTerminal = (): void => closeSync(openTerminal());
+
+async function askAt(
+  terminal: number,
+  first: string,
+  questions: readonly (readonly [string, string])[],
+  signal: AbortSignal | undefined,
+): ReturnType<AskPerson> {
   const input = new ReadStream(terminal);
   const lines = createInterface({ input });
   const question = async (text: string): Promise<string> => {
@@ -52,7 +66,7 @@ export const askAtTerminal: AskPerson = async (say, questions, signal) => {
     return (await lines.question('', signal === undefined ? {} : { signal })).trim();
   };
   try {
-    const done = await question(`\n${say}\nDone? [y, or why the eIM refused it] `);
+    const done = await question(first);
     if (!/^(y|yes|)$/i.test(done)) return { refused: done };
     const answers: Record<string, string> = {};
     for (const [name, text] of questions) answers[name] = await question(`${text} `);
@@ -64,7 +78,7 @@ export const askAtTerminal: AskPerson = async (say, questions, signal) => {
     lines.close();
     input.destroy();
   }
-};
+}
 
 function openTerminal(env: NodeJS.ProcessEnv = process.env): number {
   const nobody = (cause?: unknown): Sgp33Error =>

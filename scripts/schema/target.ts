@@ -6,6 +6,7 @@ import { TARGET_KEYS } from '../../src/engine/load-target.js';
 import { VERSIONS } from '../../src/engine/load-test-case.js';
 import { CHANGES } from '../../src/engine/suite.js';
 import { eimDefinitions, eimDrivers } from './eim-target.js';
+import { ipadDriver } from './ipad-target.js';
 import { described, listOf, mapOf, oneWordOf, scalar, text, type Schema } from './parts.js';
 
 const whole: Schema = { type: 'integer', minimum: 0 };
@@ -48,6 +49,7 @@ const driver: Schema = {
       ['kind'],
     ),
     ...eimDrivers,
+    ipadDriver,
   ],
 };
 

@@ -136,7 +136,7 @@ function runOptions(kind: string, driver: YMap): [string, boolean][] {
     ['P_RUN_COAPS', coap],
     ['P_RUN_ASN1', !json],
     ['P_RUN_JSON', json],
-    ['P_RUN_CARD', ipad && card?.kind === 'map' && optional(card, 'kind') !== 'real'],
+    ['P_RUN_CARD', ipad && !(card?.kind === 'map' && optional(card, 'kind') === 'real')],
   ];
 }
 

@@ -100,7 +100,7 @@ function trigger(stage: IpadStage, step: ExchangeStep, at: Evaluation): Prepared
     title: `${name} ${JSON.stringify(own)}`.replace(' {}', ''),
     message: undefined,
     async send(signal): Promise<Seen> {
-      const fired = await stage.driver.triggers.fire(name, { ...surroundings(stage, name), ...own }, signal);
+      const fired = await stage.driver.triggers.fire(name, { ...surroundings(stage), ...own }, signal);
       stage.traffic.fired(fired);
       const ended = wantsEnd && fired.ended !== undefined ? await fired.ended : undefined;
       return {
@@ -114,7 +114,7 @@ function trigger(stage: IpadStage, step: ExchangeStep, at: Evaluation): Prepared
 }
 
 /** What a mapping may use: {@link TRIGGER_PARAMETERS}. */
-function surroundings(stage: IpadStage, name: IpadTriggerName): FactMap {
+function surroundings(stage: IpadStage): FactMap {
   const { card, eims, notificationAddress, surroundings: known } = stage.driver;
   return {
     sequence: stage.sequenceId,
@@ -131,16 +131,16 @@ function surroundings(stage: IpadStage, name: IpadTriggerName): FactMap {
         ];
       }),
     ),
-    ...(name === 'addInitialEim' ? { eimConfigurationData: addInitialEim(stage) } : {}),
+    eimConfigurationData: eimConfiguration(stage),
   };
 }
 
-/** AddInitialEimRequest in hex, for a device that is to hand it over. */
-function addInitialEim(stage: IpadStage): string {
+/** EimConfigurationData of S_eIM in hex, for a device that is to hand it over with AddInitialEim. */
+function eimConfiguration(stage: IpadStage): string {
   const at: Evaluation = { scope: stage.scope, eims: stage.eims };
   const data = eimConfigurationData(stage, 'S_eIM', NO_CHANGES, at);
-  const type = typeByName(stage.version, 'AddInitialEimRequest');
-  return bytesToHex(encode(type, fromText(type, { eimConfigurationDataList: [data] })));
+  const type = typeByName(stage.version, 'EimConfigurationData');
+  return bytesToHex(encode(type, fromText(type, data)));
 }
 
 const NO_CHANGES: YMap = {

@@ -1,6 +1,7 @@
 /** The driver that a target asks for. */
 import type { EuiccDriver } from '../../../drivers/contract.js';
 import type { EimDriver } from '../../../drivers/eim-contract.js';
+import type { IpadDriver } from '../../../drivers/ipad-contract.js';
 import type { DefectObserver } from '../../simulators/defect-set.js';
 import { Sgp33Error } from '../../protocol/errors.js';
 import { meant } from '../../protocol/did-you-mean.js';
@@ -9,6 +10,7 @@ import { find, SuiteError } from '../../engine/yaml/nodes.js';
 import { eimDriver } from './eim-driver.js';
 import { EIM_KINDS } from './eim-settings-types.js';
 import { inProcessDriver } from './in-process-driver.js';
+import { ipadDriver } from './ipad-driver.js';
 import { pcscDriver } from './pcsc-driver.js';
 
 export interface DriverContext {
@@ -23,13 +25,15 @@ export interface DriverContext {
   readonly eid?: string;
 }
 
+export type AnyDriver = EuiccDriver | IpadDriver | EimDriver;
+
 type Factory<D> = (target: Target, context: DriverContext) => D;
 
 const EUICC_FACTORIES: Readonly<Record<string, Factory<EuiccDriver>>> = {
   'in-process': inProcessDriver,
   pcsc: pcscDriver,
 };
-const KINDS: readonly string[] = [...Object.keys(EUICC_FACTORIES), ...EIM_KINDS];
+const KINDS: readonly string[] = [...Object.keys(EUICC_FACTORIES), ...EIM_KINDS, 'ipad'];
 
 /** True for an IUT that is part of the tool. */
 export const isBuiltIn = (target: Target): boolean =>
@@ -40,7 +44,7 @@ export const isBuiltIn = (target: Target): boolean =>
  * @throws {SuiteError} `unknown-driver`, `driver-setting`, `unknown-key`; {Sgp33Error} `defect-not-possible`, and those
  *   of `createEuicc`.
  */
-export function driverForTarget(target: Target, context: DriverContext): EuiccDriver | EimDriver {
+export function driverForTarget(target: Target, context: DriverContext): AnyDriver {
   const { kind, settings } = target.driver;
   const place = find(settings, 'kind')?.place ?? settings.place;
   if (!KINDS.includes(kind)) {
@@ -51,7 +55,7 @@ export function driverForTarget(target: Target, context: DriverContext): EuiccDr
     });
   }
   const factory = Object.hasOwn(EUICC_FACTORIES, kind) ? EUICC_FACTORIES[kind] : undefined;
-  const reaches = factory === undefined ? 'eIM' : 'eUICC';
+  const reaches = factory !== undefined ? 'eUICC' : kind === 'ipad' ? 'IPAd' : 'eIM';
   if (target.iut !== reaches)
     throw new SuiteError('unknown-driver', `the driver ${kind} reaches no ${target.iut}`, place, {
       expected: `iut: ${reaches}`,
@@ -62,5 +66,6 @@ export function driverForTarget(target: Target, context: DriverContext): EuiccDr
       actual: context.defects.join(', '),
       repair: `Leave --defect out, or start \`sgp33 serve ${reaches.toLowerCase()} --defect NAME\` as the IUT.`,
     });
-  return factory === undefined ? eimDriver(target, context) : factory(target, context);
+  if (factory !== undefined) return factory(target, context);
+  return reaches === 'IPAd' ? ipadDriver(target, context) : eimDriver(target, context);
 }

@@ -182,7 +182,8 @@ function checkAnswers(
     );
 }
 
-function httpSettings(m: YMap, { folder, env, settings }: MappingContext): HttpSettings {
+/** `http:` of a mapping. @throws {SuiteError} */
+export function httpSettings(m: YMap, { folder, env, settings }: MappingContext): HttpSettings {
   onlyKeys(m, MANAGEMENT_HTTP_KEYS, 'http');
   const url = urlOf(m, 'url', ['http:', 'https:']);
   const servername = textOf(m, 'servername');

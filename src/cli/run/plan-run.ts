@@ -2,6 +2,7 @@
 import type { Target } from '../../engine/load-target.js';
 import { plan, select, type Filter, type Planned } from '../../engine/plan.js';
 import { EimSession } from '../../engine/eim-session.js';
+import { IpadSession } from '../../engine/ipad-session.js';
 import type { AnySession } from '../../engine/run-sequence.js';
 import { Session } from '../../engine/session.js';
 import { CHANGES, type Change } from '../../engine/suite.js';
@@ -66,9 +67,14 @@ export function sessionFor(
     ...(eid === undefined ? {} : { eid }),
     ...(defectObserver === undefined ? {} : { defectObserver }),
   });
-  return driver.kind === 'eIM'
-    ? new EimSession({ suite, target, driver, pki })
-    : new Session({ suite, target, driver, pki });
+  switch (driver.kind) {
+    case 'eIM':
+      return new EimSession({ suite, target, driver, pki });
+    case 'IPAd':
+      return new IpadSession({ suite, target, driver, pki });
+    case 'eUICC':
+      return new Session({ suite, target, driver, pki });
+  }
 }
 
 /** `profiles,eim-configuration` of the command line. @throws {Sgp33Error} `unknown-change`. */

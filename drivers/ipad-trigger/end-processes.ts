@@ -1,0 +1,60 @@
+/** The end of a process and of all that came of it: SIGTERM, and SIGKILL for what is there after a while. */
+import { performance } from 'node:perf_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
+import { membersOf, nameOf, type Origin } from './process-table.js';
+
+/** SIGKILL needs no longer, unless the kernel itself hangs. */
+const KILL_MS = 5000;
+const FIRST_LOOK_MS = 5;
+const LAST_LOOK_MS = 100;
+
+export interface Ended {
+  /** Process ids and what they call themselves, with what it took. */
+  readonly lines: readonly string[];
+  /** What could not be ended. */
+  readonly left: readonly number[];
+}
+
+/** @param origin is asked again each time, for its first process may end meanwhile. Resolves when all are gone. */
+export async function endProcesses(origin: () => Origin, graceMs: number): Promise<Ended> {
+  const names = new Map<number, string>();
+  const signalled = { SIGTERM: new Set<number>(), SIGKILL: new Set<number>() };
+  let left: number[] = [];
+  for (const [signal, ms] of [
+    ['SIGTERM', graceMs],
+    ['SIGKILL', KILL_MS],
+  ] as const) {
+    const end = performance.now() + ms;
+    for (let wait = FIRST_LOOK_MS; ; wait = Math.min(2 * wait, LAST_LOOK_MS)) {
+      left = membersOf(origin());
+      for (const pid of left) if (!names.has(pid)) names.set(pid, nameOf(pid));
+      // Those that came meanwhile get the signal, too.
+      for (const pid of left)
+        if (!signalled[signal].has(pid) && send(pid, signal)) signalled[signal].add(pid);
+      if (left.length === 0 || performance.now() >= end) break;
+      await pause(wait);
+    }
+    if (left.length === 0) break;
+  }
+  return {
+    lines: [...names].map(([pid, name]) => {
+      const took = signalled.SIGKILL.has(pid) ? 'SIGKILL' : 'SIGTERM';
+      return `${left.includes(pid) ? 'could not be ended' : took} ${pid} ${name}`.trim();
+    }),
+    left,
+  };
+}
+
+/** At once, for a tool that is about to exit. */
+export function killProcesses(origin: Origin): void {
+  for (const pid of membersOf(origin)) send(pid, 'SIGKILL');
+}
+
+function send(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    // Gone by itself, or not allowed.
+    return false;
+  }
+}

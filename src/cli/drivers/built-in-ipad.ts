@@ -1,0 +1,61 @@
+/** How the built-in IPAd is triggered: `sgp33 serve ipad` as a process of each sequence, told by lines on its standard input. */
+import { parseText, type Template } from '../../../drivers/management/template.js';
+import { IPAD_TRIGGERS, type IpadTriggerName } from '../../../drivers/ipad-contract.js';
+import type { TriggerMapping, TriggerWay } from '../../../drivers/ipad-trigger/index.js';
+import type { IpadCardSettings } from './ipad-settings.js';
+
+export interface BuiltInIpadOptions {
+  /** The command line of this tool, behind the name of Node. */
+  readonly program: readonly string[];
+  /** Further options of `sgp33 serve ipad`. */
+  readonly options: readonly string[];
+  readonly transport: 'https' | 'coap';
+  readonly binding: 'asn1' | 'json';
+  readonly sgp32Version: string;
+  readonly card: IpadCardSettings | undefined;
+  readonly eim2: boolean;
+  readonly defects: readonly string[];
+}
+
+/** Milliseconds that suit a device on this very machine. */
+const TIMINGS = [
+  ...['--deadline-ms', '1500', '--retries', '2', '--retry-delay-ms', '40', '--max-retry-delay-ms', '80'],
+  ...['--rollback-after-ms', '400', '--card-deadline-ms', '1500'],
+];
+
+export function builtInIpadTriggers(given: BuiltInIpadOptions): TriggerMapping {
+  const { program, options, transport, binding, sgp32Version, card, eim2, defects } = given;
+  const line = [
+    process.execPath,
+    ...program,
+    ...['serve', 'ipad', '--sgp32-version', sgp32Version, '--binding', binding],
+    ...['--transports', transport === 'coap' ? 'coaps' : 'https'],
+    ...(card?.kind === 'vpcd' ? ['--reader', '{reader}'] : ['--card', 'tcp:127.0.0.1:{cardPort}']),
+    ...['--resolve', '{eimFqdn}={eimAddress}'],
+    ...(eim2 ? ['--resolve', '{eim2Fqdn}={eim2Address}'] : []),
+    ...['--boot', 'start-up', '--initial-eim', 'hex:{eimConfigurationData}'],
+    ...TIMINGS,
+    ...options,
+    ...defects.flatMap((name) => ['--defect', name]),
+  ];
+  const ways = IPAD_TRIGGERS.map((name): [IpadTriggerName, TriggerWay] => [name, wayOf(name)]);
+  return {
+    process: {
+      run: line.map(template),
+      env: [],
+      lifetime: 'sequence',
+      graceMs: 500,
+      ready: /^ready$/m,
+      readyMs: 20_000,
+    },
+    triggers: new Map(ways),
+  };
+}
+
+/** It says when it has done what it was told. */
+function wayOf(name: IpadTriggerName): TriggerWay {
+  if (name === 'start' || name === 'stop' || name === 'restart') return { kind: name };
+  return { kind: 'stdin', text: template(`${name}\n`), done: new RegExp(`^(done|failed) ${name}\\b.*`, 'm') };
+}
+
+const template = (text: string): Template => parseText(text);

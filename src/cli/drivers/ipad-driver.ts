@@ -1,0 +1,185 @@
+/** An IPAd under test: the built-in one in a process of its own, or a vendor's device. */
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { TraceEvent } from '../../../drivers/contract.js';
+import type { NotificationListener } from '../../../drivers/eim-contract.js';
+import { listenEs9 } from '../../../drivers/es9-listener/index.js';
+import { listenEsipa } from '../../../drivers/esipa-listener/index.js';
+import { offerCard, type OfferedCard } from '../../../drivers/ipad-card/index.js';
+import type { EsipaListener, IpadDriver, IpadTriggers } from '../../../drivers/ipad-contract.js';
+import { createIpadTriggers } from '../../../drivers/ipad-trigger/index.js';
+import type { FactMap } from '../../../drivers/eim-contract.js';
+import { targetFolder, type Target } from '../../engine/load-target.js';
+import { Sgp33Error } from '../../protocol/errors.js';
+import { loadPkiFolder } from '../../protocol/pki/folder.js';
+import { pemOf } from './eim-devices.js';
+import { builtInIpadTriggers } from './built-in-ipad.js';
+import type { DriverContext } from './driver-for-target.js';
+import { ipadSettings, type IpadEimSettings, type IpadSettings } from './ipad-settings.js';
+
+/** @throws {SuiteError} for the keys of the target. Nothing is started before `open`. */
+export function ipadDriver(target: Target, context: DriverContext): IpadDriver {
+  return new TargetIpad(target, context, ipadSettings(target, context.root));
+}
+
+class TargetIpad implements IpadDriver {
+  readonly kind = 'IPAd';
+  readonly #eims = new Map<string, EsipaListener>();
+  #triggers: IpadTriggers | undefined;
+  #card: OfferedCard | undefined;
+  #notifications: NotificationListener | undefined;
+
+  constructor(
+    readonly target: Target,
+    readonly context: DriverContext,
+    readonly settings: IpadSettings,
+  ) {}
+
+  get identity(): { transport: string; eid?: string } {
+    const { transport, binding } = this.settings;
+    return {
+      transport:
+        transport === 'coap'
+          ? 'CoAP/DTLS, ASN.1 binding'
+          : `HTTPS, ${binding === 'json' ? 'JSON' : 'ASN.1'} binding`,
+      ...(this.#card === undefined ? {} : { eid: this.#card.eid }),
+    };
+  }
+  get eims(): ReadonlyMap<string, EsipaListener> {
+    return this.#eims;
+  }
+  get triggers(): IpadTriggers {
+    if (this.#triggers === undefined) throw new Sgp33Error('driver-not-open', 'the driver is not open');
+    return this.#triggers;
+  }
+  get card(): OfferedCard | undefined {
+    return this.#card;
+  }
+  get notifications(): NotificationListener | undefined {
+    return this.#notifications;
+  }
+  get notificationAddress(): string | undefined {
+    return this.settings.notifications?.address ?? this.#notifications?.address;
+  }
+  get surroundings(): FactMap {
+    const { card } = this.settings;
+    return {
+      ...(this.#card === undefined ? {} : { cardPort: String(this.#card.port) }),
+      ...(card?.reader === undefined ? {} : { reader: card.reader }),
+    };
+  }
+  get quietMs(): number {
+    return this.settings.quietMs;
+  }
+  get patienceMs(): number {
+    return this.settings.patienceMs;
+  }
+
+  async open(signal?: AbortSignal): Promise<readonly TraceEvent[]> {
+    try {
+      await this.#open(signal);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+    return [];
+  }
+
+  async #open(signal?: AbortSignal): Promise<void> {
+    const { settings, context, target } = this;
+    this.#eims.set('S_eIM', await this.#listen(settings.eim, 'EIM_TLS'));
+    if (settings.eim2 !== undefined) this.#eims.set('S_eIM2', await this.#listen(settings.eim2, 'EIM2_TLS'));
+    const listen = settings.notifications ?? { host: '127.0.0.1', port: 0, plain: false };
+    this.#notifications = await listenEs9(this.#es9(listen));
+    if (settings.card !== undefined) {
+      const { kind, host, port, protocol, personalisation } = settings.card;
+      this.#card = await offerCard(
+        {
+          offer: {
+            kind,
+            ...(port === undefined ? {} : { port }),
+            ...(kind === 'vpcd' && host !== undefined ? { host } : {}),
+          },
+          euicc: {
+            ...(context.pki === undefined ? {} : { pki: context.pki }),
+            ...(protocol === undefined ? {} : { protocol }),
+            sgp32Version: target.sgp32Version,
+            ...(personalisation === undefined
+              ? {}
+              : { personalisation: resolve(targetFolder(target, context.root), personalisation) }),
+          },
+        },
+        signal,
+      );
+    }
+    this.#triggers = createIpadTriggers(
+      settings.triggers ??
+        builtInIpadTriggers({
+          program: CLI,
+          options: settings.builtIn ?? [],
+          transport: settings.transport,
+          binding: settings.binding,
+          sgp32Version: target.sgp32Version,
+          card: settings.card,
+          eim2: settings.eim2 !== undefined,
+          defects: context.defects,
+        }),
+    );
+  }
+
+  #listen(eim: IpadEimSettings, identity: string): Promise<EsipaListener> {
+    const { host, port, name, http2 } = eim;
+    const { transport } = this.settings;
+    if (transport === 'coap') throw new Sgp33Error('driver-setting', 'there is no listener for CoAP');
+    return listenEsipa({
+      transport,
+      host,
+      port,
+      serverName: name,
+      pki: loadPkiFolder(this.context.pki),
+      identity,
+      sgp32Version: this.target.sgp32Version,
+      http2,
+    });
+  }
+
+  #es9({
+    host,
+    port,
+    tls,
+    plain,
+  }: {
+    host: string;
+    port: number;
+    plain: boolean;
+    tls?: { certificate: string; privateKey: string };
+  }): Parameters<typeof listenEs9>[0] {
+    if (plain) return { host, port, plain };
+    if (tls !== undefined) return { host, port, tls };
+    const { certificate, privateKey } = loadPkiFolder(this.context.pki).identity('S_SM_DP_TLS');
+    return {
+      host,
+      port,
+      tls: {
+        certificate: pemOf(certificate.der),
+        privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#triggers?.close();
+    await this.#card?.close();
+    for (const listener of this.#eims.values()) await listener.close();
+    await this.#notifications?.close();
+    this.#eims.clear();
+    this.#triggers = this.#card = this.#notifications = undefined;
+  }
+}
+
+/** This very program: its command line starts the built-in device. In a checkout that is not built yet tsx reads it. */
+const SOURCE = import.meta.url.endsWith('.ts');
+const CLI = [
+  ...(SOURCE ? ['--import', 'tsx'] : []),
+  join(dirname(fileURLToPath(import.meta.url)), '..', SOURCE ? 'main.ts' : 'main.js'),
+];
