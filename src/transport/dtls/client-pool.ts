@@ -59,6 +59,8 @@ export class ClientPool {
   }
 
   #take(event: SessionEvent): void {
+    // Servers have those.
+    if (event.kind === 'refused') return;
     const slot = event.session === undefined ? undefined : this.#slots.get(event.session);
     if (slot === undefined || event.session === undefined || this.#host === undefined) return;
     if (event.kind === 'keylog') slot.request.keyLog?.(event.line);

@@ -17,6 +17,10 @@ export class HandshakeSigns {
   /** Of the ServerHello; undefined at a server. */
   serverVersion: string | undefined;
   pskIdentity: string | undefined;
+  /** The body of the ClientHello, at a server. */
+  clientHello: Uint8Array | undefined;
+  /** The fatal alert that went out. */
+  alertSent: string | undefined;
   readonly #role: 'client' | 'server';
 
   /** @param certificateRequested at a server: whether it asks. */
@@ -35,13 +39,19 @@ export class HandshakeSigns {
     this.certificateRequested ||= handshakes.includes(HandshakeType.certificateRequest);
   }
 
+  /** A datagram of our own. */
+  observeSent(datagram: Uint8Array): void {
+    const [alert] = plaintextSigns(datagram).fatalAlerts;
+    if (alert !== undefined) this.alertSent ??= alertName(alert);
+  }
+
   /**
    * @param session an SSL that was not freed, or null.
    * @param open its handshake is done.
    * @param chain DER of the peer's certificates.
    */
   facts(ssl: OpenSsl, session: Pointer, open: boolean, chain: readonly Uint8Array[]): DtlsFacts {
-    const certificates = chain.map((der) => Buffer.from(der).toString('hex').toUpperCase());
+    const certificates = chain.map(hexOf);
     const [certificate] = certificates;
     return {
       version: this.serverVersion ?? '',
@@ -51,6 +61,8 @@ export class HandshakeSigns {
       certificateRequested: this.certificateRequested,
       cookieExchanged: this.cookieExchanged,
       ...(this.alert === undefined ? {} : { alert: this.alert }),
+      ...(this.alertSent === undefined ? {} : { alertSent: this.alertSent }),
+      ...(this.clientHello === undefined ? {} : { clientHello: hexOf(this.clientHello) }),
       connectionId: false,
       resumed: false,
       ...(this.pskIdentity === undefined ? {} : { pskIdentity: this.pskIdentity }),
@@ -73,3 +85,5 @@ export class HandshakeSigns {
     };
   }
 }
+
+const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex').toUpperCase();

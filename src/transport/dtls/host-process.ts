@@ -10,7 +10,10 @@ const START_DEADLINE_MS = 20_000;
 /** The requests that are answered, without their number. */
 type Question = HostRequest extends infer R ? (R extends { id: number } ? Omit<R, 'id'> : never) : never;
 type DoneValue = Extract<HostEvent, { kind: 'done' }>['value'];
-export type SessionEvent = Extract<HostEvent, { kind: 'opened' | 'message' | 'closed' | 'keylog' }>;
+export type SessionEvent = Extract<
+  HostEvent,
+  { kind: 'opened' | 'message' | 'closed' | 'keylog' | 'refused' }
+>;
 
 interface Pending {
   readonly resolve: (value: DoneValue) => void;

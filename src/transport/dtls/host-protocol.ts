@@ -40,7 +40,10 @@ export interface HostClientOptions extends HostOptions {
 export interface HostServerOptions extends HostOptions {
   readonly psks: ReadonlyMap<string, Uint8Array>;
   readonly pskHint?: string | undefined;
+  readonly versions: readonly ('DTLSv1' | 'DTLSv1.2')[];
   readonly cookies: boolean;
+  readonly resumption: boolean;
+  readonly silent: boolean;
   readonly maxSessions: number;
   readonly requestCertificate: boolean;
 }
@@ -49,6 +52,8 @@ export interface HostServerOptions extends HostOptions {
 export type HostRequest =
   | { readonly kind: 'connect'; readonly session: number; readonly options: HostClientOptions }
   | { readonly kind: 'serve'; readonly id: number; readonly options: HostServerOptions }
+  /** For the server that is there. */
+  | { readonly kind: 'reconfigure'; readonly id: number; readonly options: HostServerOptions }
   | { readonly kind: 'send'; readonly id: number; readonly session: number; readonly data: Uint8Array }
   | { readonly kind: 'replay'; readonly id: number; readonly session: number }
   | { readonly kind: 'close'; readonly session: number }
@@ -86,6 +91,13 @@ export type HostEvent =
   | { readonly kind: 'message'; readonly session: number; readonly data: Uint8Array }
   /** Also the end of a handshake that failed, at a client. Nothing of this session follows. */
   | { readonly kind: 'closed'; readonly session: number; readonly error?: HostError | undefined }
+  /** A handshake of a server that came to no session. */
+  | {
+      readonly kind: 'refused';
+      readonly facts: DtlsFacts;
+      readonly remote: Address;
+      readonly error?: HostError | undefined;
+    }
   /** `session` only at a client. */
   | { readonly kind: 'keylog'; readonly session?: number | undefined; readonly line: string }
   /** An exception in the child: it ends. */

@@ -3,11 +3,12 @@ import type { RemoteInfo, Socket } from 'node:dgram';
 import { setTimeout as delay } from 'node:timers/promises';
 import { HostFailure, systemError } from './host-error.js';
 import type { Address, HostError, HostEvent, HostServerOptions } from './host-protocol.js';
-import { HostSession, MAX_DATAGRAM } from './host-session.js';
+import { HandshakeSigns } from './host-facts.js';
+import { HostSession, MAX_DATAGRAM, type SessionHooks } from './host-session.js';
 import { hostAndPort, openSocket, resolveHost, type ResolvedHost } from './host-socket.js';
 import { serverContext, type OpenSslHost } from './openssl-context.js';
 import type { Pointer } from './openssl.js';
-import { clientHelloRandom } from './records.js';
+import { clientHelloBody, clientHelloRandom } from './records.js';
 
 /** A client that stops in the middle of a handshake is forgotten after that. */
 const HALF_OPEN_MS = 30_000;
@@ -20,6 +21,8 @@ const IDLE_MS = 60_000;
 const BIND_ATTEMPTS = 20;
 const BIND_PAUSE_MS = 50;
 const MTU = 1200;
+/** Peers of a silent server that are remembered. */
+const MAX_UNANSWERED = 1000;
 
 interface Entry {
   readonly id: number;
@@ -33,9 +36,9 @@ interface Entry {
 
 export class HostServer {
   readonly #host: OpenSslHost;
-  readonly #options: HostServerOptions;
+  #options: HostServerOptions;
   readonly #emit: (event: HostEvent) => void;
-  readonly #context: Pointer;
+  #context: Pointer;
   /** OpenSSL wants a place for the peer's address, which memory BIOs do not know. */
   readonly #noAddress: Pointer;
   readonly #byPeer = new Map<string, Entry>();
@@ -44,6 +47,8 @@ export class HostServer {
   #socket: Socket | undefined;
   /** Answers hellos without a cookie, until one has it: then it is that client's. */
   #greeter: HostSession | undefined;
+  /** Of a silent server: the last hello of each peer. */
+  readonly #unanswered = new Map<string, string>();
   #nextId = 1;
 
   /** @throws {HostFailure} `dtls-configuration`. */
@@ -75,6 +80,21 @@ export class HostServer {
     }
   }
 
+  /**
+   * Ends all sessions with close_notify. The address is not looked at.
+   * @throws {HostFailure} `dtls-configuration`: nothing was changed.
+   */
+  reconfigure(options: HostServerOptions): void {
+    const context = serverContext(this.#host, options);
+    this.#greeter?.abandon();
+    this.#greeter = undefined;
+    for (const { session } of [...this.#byId.values()]) session.close();
+    this.#host.ssl.SSL_CTX_free(this.#context);
+    this.#context = context;
+    this.#options = options;
+    this.#unanswered.clear();
+  }
+
   session(id: number): HostSession | undefined {
     return this.#byId.get(id)?.session;
   }
@@ -100,6 +120,7 @@ export class HostServer {
     const peer = hostAndPort(from.address, from.port);
     const entry = this.#byPeer.get(peer);
     const random = clientHelloRandom(datagram);
+    if (this.#options.silent) return this.#passOver(datagram, peer, random, from);
     // A client that starts again from the same port (RFC 6347 4.2.8): the old session lives until the cookie came.
     if (entry !== undefined && (random === undefined || random === entry.random)) {
       entry.lastSeen = Date.now();
@@ -109,21 +130,35 @@ export class HostServer {
     }
   }
 
+  /** Of a silent server: each new hello is told once. */
+  #passOver(datagram: Uint8Array, peer: string, random: string | undefined, from: RemoteInfo): void {
+    if (random === undefined || this.#unanswered.get(peer) === random) return;
+    this.#unanswered.set(peer, random);
+    for (const oldest of this.#unanswered.keys()) {
+      if (this.#unanswered.size <= MAX_UNANSWERED) break;
+      this.#unanswered.delete(oldest);
+    }
+    const signs = new HandshakeSigns('server', false);
+    signs.clientHello = clientHelloBody(datagram);
+    const facts = signs.facts(this.#host.ssl, null, false, []);
+    this.#emit({ kind: 'refused', facts, remote: { address: from.address, port: from.port } });
+  }
+
   #greet(datagram: Uint8Array, peer: string, random: string, from: RemoteInfo): void {
     if (this.#options.cookies) {
       const greeter = (this.#greeter ??= this.#makeSession());
       const result = greeter.listen(datagram, peer, this.#noAddress, (d) => this.#transmit(d, from));
       if (result !== 'unverified') this.#greeter = undefined;
       if (result === 'refused') greeter.abandon();
-      if (result === 'verified') this.#admit(greeter, peer, random, from);
+      if (result === 'verified') this.#admit(greeter, peer, random, from, datagram);
       return;
     }
     // Without cookies a hello takes a place at once, and whoever forges an address takes it, too.
     const session = this.#makeSession();
-    if (this.#admit(session, peer, random, from)) session.receive(datagram);
+    if (this.#admit(session, peer, random, from, datagram)) session.receive(datagram);
   }
 
-  #admit(session: HostSession, peer: string, random: string, from: RemoteInfo): boolean {
+  #admit(session: HostSession, peer: string, random: string, from: RemoteInfo, hello: Uint8Array): boolean {
     const old = this.#byPeer.get(peer);
     if (old !== undefined) {
       old.session.abandon(closed('The client began a new session from the same port'));
@@ -137,11 +172,11 @@ export class HostServer {
     this.#byPeer.set(peer, entry);
     this.#byId.set(entry.id, entry);
     let announced = false;
-    session.start({
+    const remote = { address: from.address, port: from.port };
+    const hooks: SessionHooks = {
       transmit: (d) => this.#transmit(d, from),
       opened: () => {
         announced = true;
-        const remote = { address: from.address, port: from.port };
         this.#emit({ kind: 'opened', session: entry.id, facts: session.facts(), remote });
       },
       message: (data) => this.#emit({ kind: 'message', session: entry.id, data }),
@@ -149,8 +184,10 @@ export class HostServer {
         this.#byId.delete(entry.id);
         if (this.#byPeer.get(peer) === entry) this.#byPeer.delete(peer);
         if (announced) this.#emit({ kind: 'closed', session: entry.id, error });
+        else this.#emit({ kind: 'refused', facts: error?.facts ?? session.facts(), remote, error });
       },
-    });
+    };
+    session.start(hooks, hello);
     return true;
   }
 
@@ -162,7 +199,7 @@ export class HostServer {
     if (full || halfOpen.length >= MAX_HALF_OPEN) {
       const [oldest] = halfOpen;
       if (oldest !== undefined) {
-        oldest.session.abandon();
+        oldest.session.abandon(closed('The handshake was not finished, and its place was needed'));
         return true;
       }
     }
@@ -176,7 +213,7 @@ export class HostServer {
   #sweep(): void {
     const now = Date.now();
     for (const { session, since } of [...this.#byId.values()]) {
-      if (!session.open && now - since > HALF_OPEN_MS) session.abandon();
+      if (!session.open && now - since > HALF_OPEN_MS) session.abandon(UNFINISHED);
     }
   }
 
@@ -203,6 +240,8 @@ export class HostServer {
     });
   }
 }
+
+const UNFINISHED: HostError = { code: 'dtls-timeout', what: 'The client did not finish the handshake' };
 
 function closed(what: string): HostError {
   return { code: 'dtls-closed', what };

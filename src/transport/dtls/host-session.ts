@@ -5,7 +5,7 @@ import type { OpenSslHost } from './openssl-context.js';
 import { queuedErrors, type QueuedErrors } from './openssl-errors.js';
 import type { Answers } from './openssl-callbacks.js';
 import type { Pointer } from './openssl.js';
-import { packRecords } from './records.js';
+import { clientHelloBody, packRecords } from './records.js';
 import { PeerCertificates } from './host-trust.js';
 import type { DtlsFacts } from './types.js';
 
@@ -118,8 +118,10 @@ export class HostSession {
     return 'verified';
   }
 
-  start(hooks: SessionHooks): void {
+  /** @param clientHello servers: the datagram that the session begins with. */
+  start(hooks: SessionHooks, clientHello?: Uint8Array): void {
     this.#hooks = hooks;
+    this.#signs.clientHello = clientHello && clientHelloBody(clientHello);
     this.#advance();
   }
 
@@ -259,7 +261,10 @@ export class HostSession {
   }
 
   #flush(): void {
-    for (const datagram of this.#written()) this.#hooks?.transmit(datagram);
+    for (const datagram of this.#written()) {
+      if (this.#state === 'handshake') this.#signs.observeSent(datagram);
+      this.#hooks?.transmit(datagram);
+    }
   }
 
   #written(): Uint8Array[] {

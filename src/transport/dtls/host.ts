@@ -71,6 +71,12 @@ function handle(openSsl: OpenSslHost, request: HostRequest): void {
         return server.bind();
       });
       return;
+    case 'reconfigure':
+      settle(request.id, async () => {
+        server?.reconfigure(request.options);
+        return undefined;
+      });
+      return;
     case 'stats':
       settle(request.id, async () => ({
         ...(server?.count() ?? { established: clients.size, halfOpen: 0 }),

@@ -8,6 +8,7 @@ export type {
   DtlsConnection,
   DtlsCredentials,
   DtlsFacts,
+  DtlsRefused,
   DtlsServer,
   DtlsServerOptions,
   DtlsServerStats,

@@ -23,6 +23,7 @@ const VERSION = { DTLSv1: 0xfeff, 'DTLSv1.2': 0xfefd } as const;
 const OPTION = { cookieExchange: 0x2000, noTicket: 0x4000, noRenegotiation: 0x4000_0000 } as const;
 /** The chain goes out as it was given, without what the trust store could add; idle sessions hold no buffers. */
 const MODE = { noAutoChain: 0x8, releaseBuffers: 0x10 } as const;
+const SESSION_CACHE_SERVER = 2;
 const VERIFY_PEER = 1;
 const X509_V_FLAG_PARTIAL_CHAIN = 0x80000;
 /** Bytes of a certificate list that a server takes: bounds what a stranger can make OpenSSL buffer. */
@@ -52,11 +53,13 @@ export function clientContext(host: OpenSslHost, options: HostClientOptions): Po
   });
 }
 
-/** DTLS 1.2 only. @throws {HostFailure} `dtls-configuration`. */
+/** @throws {HostFailure} `dtls-configuration`. */
 export function serverContext(host: OpenSslHost, options: HostServerOptions): Pointer {
   const { ssl, callbacks } = host;
   return build(host, ssl.DTLS_server_method(), options, (context) => {
-    setVersions(ssl, context, VERSION['DTLSv1.2'], VERSION['DTLSv1.2']);
+    const versions = options.versions.map((version) => VERSION[version]);
+    setVersions(ssl, context, Math.max(...versions), Math.min(...versions));
+    if (options.resumption) resumeSessions(ssl, context);
     ssl.SSL_CTX_ctrl(context, CTRL.setMaxCertList, SERVER_MAX_CERT_LIST, null);
     if (options.cookies) {
       ssl.SSL_CTX_set_options(context, OPTION.cookieExchange);
@@ -72,6 +75,14 @@ export function serverContext(host: OpenSslHost, options: HostServerOptions): Po
       check(ssl, ssl.SSL_CTX_use_psk_identity_hint(context, options.pskHint), 'The PSK hint is too long');
     }
   });
+}
+
+/** What `build` left out. The name keeps sessions of a server that asks for certificates apart from others. */
+function resumeSessions(ssl: OpenSsl, context: Pointer): void {
+  ssl.SSL_CTX_ctrl(context, CTRL.setSessionCacheMode, SESSION_CACHE_SERVER, null);
+  ssl.SSL_CTX_clear_options(context, OPTION.noTicket);
+  const name = cString('sgp33');
+  ssl.SSL_CTX_set_session_id_context(context, name, name.length);
 }
 
 function build(

@@ -16,6 +16,8 @@ export interface OpenSsl {
   SSL_CTX_free(context: Pointer): void;
   SSL_CTX_ctrl(context: Pointer, command: number, number: number, data: Uint8Array | Pointer): number;
   SSL_CTX_set_options(context: Pointer, options: number): number;
+  SSL_CTX_clear_options(context: Pointer, options: number): number;
+  SSL_CTX_set_session_id_context(context: Pointer, name: Uint8Array, length: number): number;
   SSL_CTX_set_cipher_list(context: Pointer, list: string): number;
   SSL_CTX_get_ciphers(context: Pointer): Pointer;
   SSL_CTX_use_certificate(context: Pointer, certificate: Pointer): number;
@@ -90,6 +92,8 @@ const PROTOTYPES: Readonly<Record<keyof OpenSsl, string>> = {
   SSL_CTX_free: 'void (void *)',
   SSL_CTX_ctrl: 'long (void *, int, long, void *)',
   SSL_CTX_set_options: 'uint64_t (void *, uint64_t)',
+  SSL_CTX_clear_options: 'uint64_t (void *, uint64_t)',
+  SSL_CTX_set_session_id_context: 'int (void *, const void *, unsigned int)',
   SSL_CTX_set_cipher_list: 'int (void *, const char *)',
   SSL_CTX_get_ciphers: 'void *(void *)',
   SSL_CTX_use_certificate: 'int (void *, void *)',

@@ -63,13 +63,22 @@ export function prepareServer(options: DtlsServerOptions): HostServerOptions {
     throw misconfigured('A DTLS server needs a certificate or a pre-shared key');
   }
   if (pskHint !== undefined) checkText(pskHint, 'The PSK hint');
+  const versions = options.versions ?? ['DTLSv1.2'];
+  if (versions.length === 0) throw misconfigured('No DTLS version is left');
   return {
     ...prepareCommon(options, () =>
-      defaultSuites({ certificate: credentials.certificate !== undefined, psk: psks.size > 0, old: false }),
+      defaultSuites({
+        certificate: credentials.certificate !== undefined,
+        psk: psks.size > 0,
+        old: versions.includes('DTLSv1'),
+      }),
     ),
+    versions,
     psks,
     pskHint,
     cookies: options.cookies ?? true,
+    resumption: options.resumption ?? false,
+    silent: options.silent ?? false,
     maxSessions: checkRange(options.maxSessions ?? 1000, 1, 1_000_000, 'maxSessions'),
     requestCertificate: options.requestCertificate ?? false,
   };

@@ -106,6 +106,16 @@ export function clientHelloRandom(datagram: Uint8Array): string | undefined {
   return Buffer.from(fragment.subarray(start, start + RANDOM_LENGTH)).toString('hex');
 }
 
+/**
+ * The body of the ClientHello that a datagram begins with, or what of it is there; undefined for anything else.
+ */
+export function clientHelloBody(datagram: Uint8Array): Uint8Array | undefined {
+  if (clientHelloRandom(datagram) === undefined) return undefined;
+  const [record] = recordsOf(datagram);
+  const [message] = record === undefined ? [] : handshakeFragments(record.fragment);
+  return message?.slice(HANDSHAKE_HEADER_LENGTH);
+}
+
 /** Puts records together to datagrams of at most `mtu` bytes; a larger record goes alone. */
 export function packRecords(bytes: Uint8Array, mtu: number): Uint8Array[] {
   const datagrams: Uint8Array[] = [];

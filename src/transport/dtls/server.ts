@@ -1,7 +1,7 @@
 import { whyUnavailable } from './available.js';
 import { HostedConnection } from './connection.js';
 import { DtlsError } from './errors.js';
-import { DtlsHost, type SessionEvent } from './host-process.js';
+import { DtlsHost, dtlsErrorOf, type SessionEvent } from './host-process.js';
 import type { Address, HostServerOptions } from './host-protocol.js';
 import { prepareServer } from './prepare.js';
 import type { DtlsConnection, DtlsServer, DtlsServerOptions, DtlsServerStats } from './types.js';
@@ -25,7 +25,7 @@ export async function serveDtls(
   const reason = whyUnavailable();
   if (reason !== undefined)
     throw new DtlsError('dtls-unavailable', 'DTLS is not possible here', { actual: reason });
-  const server = new HostedServer(onSession, o.keyLog);
+  const server = new HostedServer(onSession, o);
   const { signal } = o;
   const onAbort = (): void => void server.close();
   server.onClose(() => signal?.removeEventListener('abort', onAbort));
@@ -44,7 +44,7 @@ export async function serveDtls(
 
 class HostedServer implements DtlsServer {
   readonly #onSession: (connection: DtlsConnection) => void;
-  readonly #keyLog: ((line: string) => void) | undefined;
+  readonly #options: DtlsServerOptions;
   readonly #connections = new Map<number, HostedConnection>();
   #host: DtlsHost | undefined;
   #bound: Address = { address: '', port: 0 };
@@ -52,9 +52,9 @@ class HostedServer implements DtlsServer {
   #over: { readonly error: DtlsError | undefined } | undefined;
   #onClose: ((error?: DtlsError) => void)[] = [];
 
-  constructor(onSession: (connection: DtlsConnection) => void, keyLog: ((line: string) => void) | undefined) {
+  constructor(onSession: (connection: DtlsConnection) => void, options: DtlsServerOptions) {
     this.#onSession = onSession;
-    this.#keyLog = keyLog;
+    this.#options = options;
   }
 
   get address(): string {
@@ -82,6 +82,13 @@ class HostedServer implements DtlsServer {
     else queueMicrotask(() => cb(over.error));
   }
 
+  async reconfigure(options: Omit<DtlsServerOptions, 'host' | 'port'>): Promise<void> {
+    const { host, port, keyLog } = this.#options;
+    const prepared = prepareServer({ ...options, host, port, ...(keyLog === undefined ? {} : { keyLog }) });
+    if (this.#host === undefined) throw closed();
+    await this.#host.ask({ kind: 'reconfigure', options: prepared });
+  }
+
   async stats(): Promise<DtlsServerStats> {
     if (this.#host === undefined) throw closed();
     return (await this.#host.ask({ kind: 'stats' })) as DtlsServerStats;
@@ -101,7 +108,8 @@ class HostedServer implements DtlsServer {
   }
 
   #take(event: SessionEvent): void {
-    if (event.kind === 'keylog') return this.#keyLog?.(event.line);
+    if (event.kind === 'keylog') return this.#options.keyLog?.(event.line);
+    if (event.kind === 'refused') return this.#refused(event);
     if (event.kind === 'opened') {
       if (this.#host === undefined) return;
       const connection = new HostedConnection(this.#host, event.session, event);
@@ -111,6 +119,11 @@ class HostedServer implements DtlsServer {
     const connection = this.#connections.get(event.session);
     if (event.kind === 'closed') this.#connections.delete(event.session);
     connection?.take(event);
+  }
+
+  #refused({ facts, remote, error }: Extract<SessionEvent, { kind: 'refused' }>): void {
+    if (this.#closing !== undefined) return;
+    this.#options.onRefused?.({ facts, remote, error: error && dtlsErrorOf(error) });
   }
 
   /** `error`: why the child process is gone. */

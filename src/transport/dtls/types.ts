@@ -28,6 +28,8 @@ export interface DtlsFacts {
   cookieExchanged: boolean;
   /** The fatal alert that the peer sent, by its name of RFC 8446: `protocol_version`. */
   alert?: string;
+  /** The fatal alert that this endpoint sent in its handshake. */
+  alertSent?: string;
   /** RFC 9146 was negotiated. This OpenSSL never offers it. */
   connectionId?: boolean;
   resumed: boolean;
@@ -35,6 +37,8 @@ export interface DtlsFacts {
   pskIdentity?: string;
   /** Server: the name that the client asked for. */
   servername?: string;
+  /** Server: the body of the ClientHello, or of its first fragment. */
+  clientHello?: string;
 }
 
 /** How a client judges the certificate of a server. A server with a pre-shared key has none. */
@@ -105,8 +109,14 @@ export interface DtlsServerOptions {
   pskHint?: string;
   ciphers?: string[];
   groups?: string[];
+  /** Default: DTLS 1.2 only. */
+  versions?: ('DTLSv1' | 'DTLSv1.2')[];
   /** HelloVerifyRequest (RFC 6347 4.2.1); true by default. */
   cookies?: boolean;
+  /** Sessions may be resumed (session ids and tickets); false by default. */
+  resumption?: boolean;
+  /** Datagrams are taken and nothing is ever said; false by default. */
+  silent?: boolean;
   keyLog?: (line: string) => void;
   /** 1000 by default; half-open ones count. */
   maxSessions?: number;
@@ -114,11 +124,28 @@ export interface DtlsServerOptions {
   requestCertificate?: boolean;
   /** Closes the server. */
   signal?: AbortSignal;
+  /** Handshakes that began, with a valid cookie where there are cookies, and will come to no session. */
+  onRefused?: (refused: DtlsRefused) => void;
+}
+
+/** Why there is no session. */
+export interface DtlsRefused {
+  /** What the handshake had shown until then. */
+  readonly facts: DtlsFacts;
+  readonly remote: { readonly address: string; readonly port: number };
+  /** Undefined at a silent server. */
+  readonly error: DtlsError | undefined;
 }
 
 export interface DtlsServer {
   readonly address: string;
   readonly port: number;
+  /**
+   * Closes all sessions; new ones are made as these options say. The address and the port stay, and so do `keyLog`,
+   * `onRefused` and `signal`.
+   * @throws {DtlsError} `dtls-configuration` (nothing was changed), `dtls-closed`, `dtls-crashed`.
+   */
+  reconfigure(options: Omit<DtlsServerOptions, 'host' | 'port'>): Promise<void>;
   /** Sends close_notify to every session. */
   close(): Promise<void>;
   /** Once: without an error after `close()`, with `dtls-crashed` when nothing is served any more. */

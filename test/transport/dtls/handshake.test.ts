@@ -48,6 +48,7 @@ describe('with a certificate', () => {
       connectionId: false,
       resumed: false,
       servername: 'eim.example.com',
+      clientHello: expect.stringMatching(/^FEFD/) as string,
     });
   });
 
