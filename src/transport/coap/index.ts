@@ -14,10 +14,12 @@ export { describeMessage } from './describe.js';
 export { CoapError, type CoapErrorCode, type CoapSeen } from './errors.js';
 export type { CoapMessage, CoapOption, CoapType } from './message.js';
 export { option, OPTION_NUMBERS, type OptionName } from './options.js';
-export {
-  CoapServer,
-  type CoapHandler,
-  type CoapServerOptions,
-  type CoapServerRequest,
-  type CoapServerResponse,
-} from './server.js';
+export { CoapServer } from './server.js';
+export type {
+  CoapDelivery,
+  CoapHandler,
+  CoapProgress,
+  CoapServerOptions,
+  CoapServerRequest,
+  CoapServerResponse,
+} from './server-types.js';

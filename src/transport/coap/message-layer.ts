@@ -19,6 +19,8 @@ export interface LayerHandlers {
   /** A confirmable message of ours was never acknowledged. */
   onUnacknowledged(messageId: number): void;
   onMalformed?(error: CoapError, bytes: Uint8Array): void;
+  /** A message that was seen before came again; it gets what it got. */
+  onRepeated?(incoming: Incoming): void;
   onClose(error?: Error): void;
 }
 
@@ -75,10 +77,11 @@ export class MessageLayer {
 
   /**
    * Sends once; a confirmable message again and again until it is acknowledged, reset, given up or stopped.
+   * @param lost the first datagram does not leave.
    * @returns the bytes.
    * @throws {CoapError} `coap-unencodable` for a message that has no encoding.
    */
-  send(message: CoapMessage): Uint8Array {
+  send(message: CoapMessage, lost = false): Uint8Array {
     const bytes = encodeMessage(message);
     const text = describeMessage(message);
     if (message.type === 'CON' && !this.#closed) {
@@ -86,7 +89,8 @@ export class MessageLayer {
       const timer = setTimeout(() => this.#retransmit(message.messageId), waitMs);
       this.#outstanding.set(message.messageId, { bytes, text, attempts: 0, waitMs, timer });
     }
-    this.sendAgain(bytes, text);
+    if (lost) this.#lose(bytes, text);
+    else this.sendAgain(bytes, text);
     return bytes;
   }
 
@@ -103,18 +107,27 @@ export class MessageLayer {
     this.#outstanding.delete(messageId);
   }
 
-  /** Answers a message, as often as it came. A reply to a NON is sent once and not remembered. */
-  reply(incoming: Incoming, message: CoapMessage): void {
+  /**
+   * Answers a message, as often as it came. A reply to a NON is sent once and not remembered.
+   * @param lost the first of the answers does not leave.
+   */
+  reply(incoming: Incoming, message: CoapMessage, lost = false): void {
     const bytes = encodeMessage(message);
     const text = describeMessage(message);
     if (incoming.message.type === 'CON') incoming.reply = bytes;
-    for (let left = incoming.repeated; left >= 0; left -= 1) this.sendAgain(bytes, text);
+    if (lost) this.#lose(bytes, text);
+    for (let left = incoming.repeated - (lost ? 1 : 0); left >= 0; left -= 1) this.sendAgain(bytes, text);
     incoming.repeated = 0;
   }
 
   /** Empty ACK or RST for a confirmable message; nothing for another. */
-  acknowledge(incoming: Incoming, type: 'ACK' | 'RST' = 'ACK'): void {
-    if (incoming.message.type === 'CON') this.reply(incoming, emptyMessage(type, incoming.message.messageId));
+  acknowledge(incoming: Incoming, type: 'ACK' | 'RST' = 'ACK', lost = false): void {
+    if (incoming.message.type !== 'CON') return;
+    this.reply(incoming, emptyMessage(type, incoming.message.messageId), lost);
+  }
+
+  #lose(bytes: Uint8Array, text: string): void {
+    if (!this.#closed) this.#trace?.('out', bytes, `${text} (lost on purpose)`);
   }
 
   /** Stops all timers; the channel stays open. */
@@ -151,6 +164,7 @@ export class MessageLayer {
   }
 
   #repeat(known: Incoming): void {
+    this.#handlers.onRepeated?.(known);
     if (known.reply !== undefined) this.sendAgain(known.reply, `${replyText(known.reply)} (again)`);
     else if (known.message.type === 'CON') known.repeated = Math.min(known.repeated + 1, MAX_REPEATED);
   }

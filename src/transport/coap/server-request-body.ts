@@ -3,7 +3,7 @@ import { CoapError } from './errors.js';
 import { ExpiringMap } from './expiring-map.js';
 import type { CoapMessage, CoapOption } from './message.js';
 import { blockOf, blockOption, option, optionUint, type Block } from './options.js';
-import type { ResponseParts } from './server.js';
+import type { ResponseParts } from './server-types.js';
 
 /** Bodies of one peer that may be under way at once. */
 const MAX_BODIES = 4;
@@ -18,7 +18,12 @@ export type TakenBody =
   /** The body is not whole, or never will be. */
   | { readonly kind: 'answer'; readonly response: ResponseParts }
   /** The options go into the final response. */
-  | { readonly kind: 'whole'; readonly payload: Uint8Array; readonly options: readonly CoapOption[] };
+  | {
+      readonly kind: 'whole';
+      readonly payload: Uint8Array;
+      readonly blocks: number;
+      readonly options: readonly CoapOption[];
+    };
 
 export class RequestBodies {
   readonly #assemblies: ExpiringMap<Assembly>;
@@ -45,7 +50,7 @@ export class RequestBodies {
     if (block === 'malformed') return answer('4.00');
     if (block === undefined) {
       if (message.payload.length > this.#maxPayload) return this.#tooLarge(key);
-      return { kind: 'whole', payload: message.payload, options: [] };
+      return { kind: 'whole', payload: message.payload, blocks: 1, options: [] };
     }
     const fits = block.more ? message.payload.length === block.size : message.payload.length <= block.size;
     if (!fits) return this.#drop(key, '4.00');
@@ -62,7 +67,8 @@ export class RequestBodies {
     if (!block.more) {
       this.#assemblies.delete(key);
       const payload = Uint8Array.from(Buffer.concat(assembly.parts));
-      return { kind: 'whole', payload, options: [blockOption('Block1', block)] };
+      const blocks = assembly.parts.length;
+      return { kind: 'whole', payload, blocks, options: [blockOption('Block1', block)] };
     }
     this.#assemblies.set(key, assembly);
     const size = Math.min(block.size, this.#blockSize);
