@@ -1,6 +1,7 @@
 /** Maps of plain texts in a step, as a driver takes them: `http: { status: '500' }`. */
 import type { TextValue } from '../protocol/asn1/index.js';
 import { evaluateData, type Evaluation } from './evaluate.js';
+import { deref } from './scope.js';
 import { asMap, onlyKeys, type YNode } from './yaml/nodes.js';
 
 /** @throws {SuiteError} for a key that is not known. */
@@ -10,15 +11,19 @@ export function factsOf(
   known: readonly string[],
   at: Evaluation,
 ): { [name: string]: TextValue } {
-  onlyKeys(asMap(value, key), known, key);
-  return nullable(value, at) as { [name: string]: TextValue };
+  const { node, scope } = deref(value, at.scope);
+  onlyKeys(asMap(node, key), known, key);
+  return nullable(node, { ...at, scope }) as { [name: string]: TextValue };
 }
 
 /** `!absent` is null here: the header or option that is left out. */
-function nullable(node: YNode, at: Evaluation): unknown {
+function nullable(value: YNode, at: Evaluation): unknown {
+  const { node, scope } = deref(value, at.scope);
+  const inner = { ...at, scope };
   if (node.tag === 'absent') return null;
-  if (node.kind === 'map') return Object.fromEntries(node.entries.map((e) => [e.key, nullable(e.value, at)]));
-  return evaluateData(node, at);
+  if (node.kind === 'map')
+    return Object.fromEntries(node.entries.map((e) => [e.key, nullable(e.value, inner)]));
+  return evaluateData(node, inner);
 }
 
 export const numberOf = (value: TextValue | undefined): number | undefined =>

@@ -13,6 +13,8 @@ export const IPAD_NETWORK_DEFECTS = {
     'SGP.32 2.6.3.2: the signature of the server certificate is not verified',
   'expiry-unchecked': 'SGP.32 2.6.3.2: an expired server certificate is trusted',
   'not-before-unchecked': 'SGP.32 2.6.3.2: a server certificate is trusted before its time',
+  'trusted-key-ignored':
+    'SGP.32 2.6.3.2: trustedEimPkTls is passed over, only a chain to a CA of the device counts',
   'pinned-key-unchecked': 'SGP.32 2.6.3.2: the key of the server is not compared with trustedEimPkTls',
   'pinned-leaf-refused':
     'SGP.32 2.6.3.2: trustedCertificateTls is taken for a CA only, never for the server itself',

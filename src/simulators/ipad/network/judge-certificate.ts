@@ -57,9 +57,11 @@ export function judgeCertificate(
 function anchored(
   leaf: X509Certificate,
   sent: readonly (X509Certificate | undefined)[],
-  { anchor, authorities }: Trust,
+  { anchor: given, authorities }: Trust,
   defects: IpadDefects,
 ): Refusal | undefined {
+  const ignored = given?.kind === 'public-key' && defects.has('trusted-key-ignored');
+  const anchor = ignored ? undefined : given;
   if (anchor?.kind === 'public-key') {
     if (defects.has('pinned-key-unchecked') || sameBytes(keyOf(leaf), anchor.spki)) return undefined;
     return { alert: ALERT.badCertificate, reason: 'its key is not trustedEimPkTls' };
@@ -68,7 +70,10 @@ function anchored(
   const trusted = parse(anchor.der);
   if (trusted === undefined)
     return { alert: ALERT.unknownCa, reason: 'trustedCertificateTls can not be read' };
-  if (trusted.raw.equals(leaf.raw) && !defects.has('pinned-leaf-refused')) return undefined;
+  if (trusted.raw.equals(leaf.raw))
+    return defects.has('pinned-leaf-refused')
+      ? { alert: ALERT.unknownCa, reason: 'trustedCertificateTls is no CA' }
+      : undefined;
   const rootsOnly = defects.has('intermediate-anchor-refused') && trusted.subject !== trusted.issuer;
   return chained(leaf, sent, rootsOnly ? [] : [trusted], defects);
 }
