@@ -193,6 +193,8 @@ export interface ManagementAnswer {
 export interface ManagementApi {
   /** Operations that the target maps. */
   readonly operations: ReadonlySet<ManagementOperation>;
+  /** Names of the facts that the target maps for an operation; undefined where any may come. */
+  tells?(operation: ManagementOperation): ReadonlySet<string> | undefined;
   /**
    * @param parameters bytes are hex, EIDs 32 digits, ICCIDs the 10 bytes of tag 5A in hex; a mapping turns them into
    *   what the vendor wants.

@@ -44,6 +44,7 @@ export function createManagementApi(
   const orders = new Map<string, Readonly<Record<string, Value>>>();
   return {
     operations: new Set(mapping.operations.keys()),
+    tells: (operation) => namesTold(mapping.operations.get(operation)),
     async call(operation, parameters, signal) {
       const mapped = mapping.operations.get(operation);
       if (mapped === undefined)
@@ -149,6 +150,12 @@ function factsOfAnswer({ mapped, scope, bound: all }: Run, bound: FactMap, answe
     ...(mapped.answer === undefined ? bound : {}),
     ...(typeof read === 'object' && !Array.isArray(read) ? (read as FactMap) : {}),
   };
+}
+
+/** Undefined where the answer is taken as it is: what a command or person tells has no names before. */
+function namesTold(mapped: OperationMapping | undefined): ReadonlySet<string> | undefined {
+  if (mapped?.answer?.kind !== 'map') return undefined;
+  return new Set(['order', ...mapped.answer.entries.map(([name]) => name)]);
 }
 
 type AnswerMapping = OperationMapping['answer'];

@@ -102,6 +102,7 @@ export class EimStage implements Stage {
       eid: device.eid,
       lastOrder: undefined,
       call: (operation, parameters, s) => this.call(operation, parameters, s),
+      tells: (operation) => this.session.driver.management.tells?.(operation),
     };
     const chain = device.chain(ciPKId);
     const known = { suite, target, version, pki, eims, signers };

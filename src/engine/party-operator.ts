@@ -6,6 +6,7 @@ import {
   type ManagementOperation,
 } from '../../drivers/eim-contract.js';
 import type { TextValue } from '../protocol/asn1/index.js';
+import { Sgp33Error } from '../protocol/errors.js';
 import { meant } from '../protocol/did-you-mean.js';
 import { evaluateData } from './evaluate.js';
 import type { Scope } from './scope.js';
@@ -22,6 +23,8 @@ export interface OperatorParty {
   /** Handle of the last order, for `outcome: {}`. */
   lastOrder: string | undefined;
   call(operation: ManagementOperation, parameters: FactMap, signal: AbortSignal): Promise<ManagementAnswer>;
+  /** Names of the facts that can come; undefined: any. */
+  tells(operation: ManagementOperation): ReadonlySet<string> | undefined;
 }
 
 /** The operation that a step names. @throws {SuiteError} `unknown-operation`. */
@@ -56,6 +59,7 @@ export function prepareOperation(party: OperatorParty, step: ExchangeStep, scope
     title: `${operation} ${JSON.stringify(given)}`.replace(' {}', ''),
     message: undefined,
     async send(signal) {
+      checkTold(party, operation, step);
       const { accepted, facts } = await party.call(operation, parameters, signal);
       order = typeof facts['order'] === 'string' ? facts['order'] : undefined;
       if (order !== undefined) party.lastOrder = order;
@@ -67,4 +71,19 @@ export function prepareOperation(party: OperatorParty, step: ExchangeStep, scope
       ),
     }),
   };
+}
+
+/** What the target does not map can not be asked for: the eIM is not to blame. @throws {Sgp33Error} `management-fact`. */
+function checkTold(party: OperatorParty, operation: ManagementOperation, { answer }: ExchangeStep): void {
+  const told = party.tells(operation);
+  const accepted = answer === undefined ? undefined : find(answer, 'accepted');
+  if (told === undefined || accepted?.kind !== 'map') return;
+  const missing = accepted.entries.map((e) => e.key).filter((name) => !told.has(name));
+  if (missing.length > 0)
+    throw new Sgp33Error('management-fact', `the target does not tell ${missing.join(', ')}`, {
+      place: `driver.management.operations.${operation}.answer`,
+      expected: missing.join(', '),
+      actual: [...told].join(', '),
+      repair: 'Map it, where the eIM can tell it.',
+    });
 }

@@ -151,6 +151,17 @@ describe('a sequence on an eIM', () => {
     expect(told(await refused.run())).toEqual(['FAIL', 'unexpected']);
   });
 
+  it('is INCONCLUSIVE where it compares a fact that the target does not map', async () => {
+    const asks = `- operator -> eIM: { device: {} }\n  eIM -> operator: { accepted: { rPLMN: "62F210" } }\n  rq: [RQ-ONE]`;
+    const { driver, run } = prepare(asks);
+    driver.management.tells = () => new Set(['associated']);
+    const { result } = await run();
+    expect(told({ result, timeline: [] })).toEqual(['INCONCLUSIVE', 'environment']);
+    expect(result.problems[0]?.message).toContain('does not tell rPLMN');
+    driver.management.tells = () => new Set(['associated', 'rPLMN']);
+    expect(told(await run())).toEqual(['FAIL', 'missing']);
+  });
+
   it('waits for a notification at the SM-DP+, and FAILs without', async () => {
     const step =
       '- eIM -> S_SM-DP+: { PendingNotification: { otherSignedNotification: !any } , http: { method: POST } }\n  rq: [RQ-ONE]';

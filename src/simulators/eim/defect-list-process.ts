@@ -112,6 +112,8 @@ export const EIM_PROCESS_DEFECTS = {
   'installation-result-not-forwarded':
     'SGP.32 3.2.3.1: the ProfileInstallationResult of a trigger is not sent to the SM-DP+',
   'notification-answered': 'SGP.32 5.14.7: HandleNotification is answered with a message',
+  'notified-result-answered':
+    'SGP.32 5.14.7: a result inside of HandleNotification is answered as ProvideEimPackageResult is',
   'notified-result-ignored': 'SGP.32 5.14.7: a result inside of HandleNotification is not looked at',
   // Data requests
   'default-tag-list-always': 'SGP.32 2.11.1.2: the ordered tagList is not used',

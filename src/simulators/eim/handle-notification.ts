@@ -20,7 +20,9 @@ export async function handleNotification(
   const arm = oneElement(content);
   const resultArm = version === '1.2' ? 0xbf50 : 0xa1;
   if (arm.tag === resultArm) {
-    if (!defects.has('notified-result-ignored')) await provideEimPackageResult(core, arm.content, polled);
+    if (defects.has('notified-result-ignored')) return undefined;
+    const answer = await provideEimPackageResult(core, arm.content, polled);
+    if (defects.has('notified-result-answered')) return answer;
   } else if (arm.tag === 0xa0) await store(core, readPendingNotification(oneElement(arm.content)));
   // Without the arm around it, as some IPAs send it.
   else if (arm.tag === 0xbf37 || arm.tag === 0x30) await store(core, readPendingNotification(arm));

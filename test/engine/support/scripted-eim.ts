@@ -79,6 +79,7 @@ export class ScriptedEim implements EimDriver {
 
   readonly management = {
     operations: new Set(MANAGEMENT_OPERATIONS),
+    tells: (): ReadonlySet<string> | undefined => undefined,
     call: async (operation: ManagementOperation, parameters: FactMap): Promise<ManagementAnswer> => {
       this.called.push([operation, parameters]);
       if (operation !== 'exportEimConfiguration') return this.manage(operation, parameters);

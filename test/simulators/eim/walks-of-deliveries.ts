@@ -22,6 +22,9 @@ export async function ways(walk: Walk): Promise<void> {
   walk.say('of nobody', await over(t('BF50', t('A0', int('02', 2)))));
   walk.say('over another', await over(t('BF50', t('5A', one.eid), one.result(OK))));
   await walk.state(one);
+  await two.order(enable);
+  await two.poll();
+  walk.say('inside', await two.send(t('BF3D', t('BF50', t('5A', two.eid), two.result(OK)))));
 }
 
 /** Results that nobody waits for, or not any more. */

@@ -103,6 +103,7 @@ function outcomeToJson(view: OrderView): object {
     results: printIccids(view.results),
     counterValue: view.counterValue,
     eimTransactionId: view.eimTransactionId,
+    errorResponse: view.errorResponse,
   };
 }
 

@@ -32,13 +32,13 @@ const CREATE: Readonly<Record<Facility, Route>> = {
   edr: creating(
     'edr',
     'Asks for eUICC data',
-    z.strictObject({ eidValue: eid, order: form.dataRequest }),
+    z.strictObject({ eidValue: eid, order: form.dataRequest.default({}) }),
     ({ order }) => ({ kind: 'ipaEuiccData', ...order }),
   ),
   download: creating(
     'download',
     'Triggers the download of a Profile',
-    z.strictObject({ eidValue: eid, order: form.download }),
+    z.strictObject({ eidValue: eid, order: form.download.default({}) }),
     ({ order }) => ({ kind: 'profileDownload', ...order }),
   ),
   euicc: taking({
