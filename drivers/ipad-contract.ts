@@ -126,7 +126,7 @@ interface Arrival {
   /**
    * As far as known. `tls`: { version, cipher, group, servername, alpn, clientCertificate, resumed, alert, alertSent,
    * reason } and of the ClientHello { versionsOffered, ciphersOffered, groupsOffered, signatureAlgorithmsOffered,
-   * alpnOffered, extensionsOffered, resumptionOffered }. Alerts are names of RFC 8446 in lower case with underscores:
+   * alpnOffered, extensionsOffered, resumptionOffered }, over DTLS cookieExchanged. Alerts are names of RFC 8446 in lower case with underscores:
    * `alert` the IPAd's, `alertSent` the listener's; `reason` is OpenSSL's for the end of a handshake. Suites are
    * IANA's names, versions, groups and signature algorithms as in TlsOffer, extensions numbers; what has no name is
    * hex. `http`: { version, method, path, headers: { name in lower case: value }, bodyLength, connectionRequest }, the

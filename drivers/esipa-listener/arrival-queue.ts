@@ -6,12 +6,18 @@ import type { ListenerLimits } from './options.js';
 /** Counted for an arrival besides its bytes. */
 const OVERHEAD = 1024;
 
+interface Taker {
+  readonly take: (arrival: ListenerArrival | undefined) => void;
+  readonly fail: (error: Error) => void;
+}
+
 export class ArrivalQueue {
   readonly #limits: Pick<ListenerLimits, 'arrivals' | 'bytes'>;
   readonly #waiting: { readonly arrival: ListenerArrival; readonly size: number }[] = [];
-  readonly #takers = new Set<(arrival: ListenerArrival | undefined) => void>();
+  readonly #takers = new Set<Taker>();
   #bytes = 0;
   #closed = false;
+  #failure: Error | undefined;
 
   constructor(limits: Pick<ListenerLimits, 'arrivals' | 'bytes'>) {
     this.#limits = limits;
@@ -31,7 +37,7 @@ export class ArrivalQueue {
   /** @returns false when there is no room for it: it is as if it had not been. */
   push(arrival: ListenerArrival): boolean {
     if (this.#closed) return false;
-    for (const take of this.#takers) {
+    for (const { take } of this.#takers) {
       take(arrival);
       return true;
     }
@@ -49,24 +55,28 @@ export class ArrivalQueue {
       this.#bytes -= first.size;
       return Promise.resolve(first.arrival);
     }
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
     if (this.#closed || deadlineMs <= 0) return Promise.resolve(undefined);
     return new Promise((resolve, reject) => {
       const end = (): void => {
         clearTimeout(timer);
-        this.#takers.delete(take);
+        this.#takers.delete(taker);
         signal?.removeEventListener('abort', abort);
       };
-      const take = (arrival: ListenerArrival | undefined): void => {
-        end();
-        resolve(arrival);
+      const taker: Taker = {
+        take: (arrival) => {
+          end();
+          resolve(arrival);
+        },
+        fail: (error) => {
+          end();
+          reject(error);
+        },
       };
-      const abort = (): void => {
-        end();
-        reject(aborted());
-      };
-      const timer = setTimeout(() => take(undefined), deadlineMs);
+      const abort = (): void => taker.fail(aborted());
+      const timer = setTimeout(() => taker.take(undefined), deadlineMs);
       signal?.addEventListener('abort', abort, { once: true });
-      this.#takers.add(take);
+      this.#takers.add(taker);
     });
   }
 
@@ -74,11 +84,18 @@ export class ArrivalQueue {
     for (const { size } of this.#waiting.splice(0)) this.#bytes -= size;
   }
 
+  /** Nothing can arrive any more: whoever waits, now and later, is told why when all that arrived is taken. */
+  fail(error: Error): void {
+    if (this.#closed) return;
+    this.#failure ??= error;
+    for (const { fail } of [...this.#takers]) fail(error);
+  }
+
   /** Whoever waits gets nothing, and nothing arrives any more. */
   close(): void {
     this.#closed = true;
     this.clear();
-    for (const take of [...this.#takers]) take(undefined);
+    for (const { take } of [...this.#takers]) take(undefined);
   }
 }
 

@@ -1,5 +1,6 @@
 /** S_eIM as an IPAd meets it: it takes whatever comes, and says what it is told (SGP.32 6). */
 import type { EsipaListener } from '../ipad-contract.js';
+import { CoapListener } from './coap/listener.js';
 import { HttpsListener } from './https/listener.js';
 import { settingsOf, type EsipaListenerOptions } from './options.js';
 
@@ -11,5 +12,6 @@ export type { EsipaListenerOptions, ListenerLimits } from './options.js';
  *   `dtls-unavailable`.
  */
 export function listenEsipa(options: EsipaListenerOptions): Promise<EsipaListener> {
-  return HttpsListener.open(settingsOf(options));
+  const settings = settingsOf(options);
+  return settings.transport === 'coap' ? CoapListener.open(settings) : HttpsListener.open(settings);
 }

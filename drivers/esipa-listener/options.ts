@@ -4,7 +4,7 @@ import type { Sgp32Version } from '../../src/protocol/types/versions.js';
 import type { TraceEvent } from '../contract.js';
 
 export interface EsipaListenerOptions {
-  readonly transport: 'https';
+  readonly transport: 'https' | 'coap';
   /** An address of this machine, default `127.0.0.1`. */
   readonly host?: string;
   /** Default 0: any that is free. */
@@ -38,7 +38,7 @@ export interface ListenerLimits {
   readonly requestMs: number;
   /** Between two requests; default 120 s. */
   readonly idleMs: number;
-  /** Connections at once, default 256; more are closed as soon as they are made. */
+  /** Connections at once, default 256, over CoAP 64; more are closed as soon as they are made, or make no session. */
   readonly connections: number;
   /** Arrivals that nobody has taken, default 256. */
   readonly arrivals: number;
@@ -57,6 +57,9 @@ export const DEFAULT_LIMITS: ListenerLimits = {
   bytes: 32 << 20,
 };
 
+/** Each may hold a body that is under way. */
+const MAX_COAP_SESSIONS = 64;
+
 /** The options with every default filled in. */
 export interface Settings extends EsipaListenerOptions {
   readonly host: string;
@@ -74,7 +77,11 @@ export const settingsOf = (options: EsipaListenerOptions): Settings => ({
   identity: options.identity ?? 'EIM_TLS',
   http2: options.http2 ?? false,
   answerDeadlineMs: options.answerDeadlineMs ?? 60_000,
-  limits: { ...DEFAULT_LIMITS, ...options.limits },
+  limits: {
+    ...DEFAULT_LIMITS,
+    ...(options.transport === 'coap' ? { connections: MAX_COAP_SESSIONS } : {}),
+    ...options.limits,
+  },
 });
 
 /** `127.0.0.1:8443`, `[::1]:8443`. */

@@ -5,8 +5,14 @@ import type { CoapMessage, CoapOption } from './message.js';
 import { blockOf, blockOption, option, optionUint, type Block } from './options.js';
 import type { ResponseParts } from './server-types.js';
 
-/** Bodies of one peer that may be under way at once. */
-const MAX_BODIES = 4;
+export interface RequestBodyLimits {
+  /** Bytes of one body. */
+  readonly maxPayload: number;
+  /** Bodies of one peer that may be under way at once. */
+  readonly maxBodies: number;
+  readonly blockSize: number;
+  readonly lifetimeMs: number;
+}
 
 interface Assembly {
   readonly parts: Uint8Array[];
@@ -30,8 +36,8 @@ export class RequestBodies {
   readonly #maxPayload: number;
   readonly #blockSize: number;
 
-  constructor(maxPayload: number, blockSize: number, lifetimeMs: number) {
-    this.#assemblies = new ExpiringMap(MAX_BODIES, lifetimeMs);
+  constructor({ maxPayload, maxBodies, blockSize, lifetimeMs }: RequestBodyLimits) {
+    this.#assemblies = new ExpiringMap(maxBodies, lifetimeMs);
     this.#maxPayload = maxPayload;
     this.#blockSize = blockSize;
   }

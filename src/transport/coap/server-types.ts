@@ -65,6 +65,8 @@ export interface CoapServerOptions extends Partial<CoapTimings> {
   readonly blockSize?: number | undefined;
   /** Greatest body of a request in bytes, default 256 KiB. */
   readonly maxPayload?: number | undefined;
+  /** Bodies of requests that may be under way at once, default 4. */
+  readonly maxBodies?: number | undefined;
   /** A handler that takes longer gets an empty ACK and a separate response, default 1000 ms. */
   readonly piggybackMs?: number | undefined;
   /** How long unfinished and half-fetched bodies are kept, default 60 s. */

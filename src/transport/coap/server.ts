@@ -50,7 +50,12 @@ export class CoapServer {
     this.#onRefused = options.onRefused ?? (() => undefined);
     const blockSize = blockSizeFor(options.blockSize ?? MAX_BLOCK_SIZE);
     const lifetimeMs = options.bodyLifetimeMs ?? 60_000;
-    this.#requests = new RequestBodies(options.maxPayload ?? 256 * 1024, blockSize, lifetimeMs);
+    this.#requests = new RequestBodies({
+      maxPayload: options.maxPayload ?? 256 * 1024,
+      maxBodies: options.maxBodies ?? 4,
+      blockSize,
+      lifetimeMs,
+    });
     this.#responses = new ResponseBodies(blockSize, lifetimeMs);
     const timings: CoapTimings = {
       ackTimeoutMs: options.ackTimeoutMs ?? DEFAULT_TIMINGS.ackTimeoutMs,
