@@ -34,6 +34,8 @@ export interface TlsOffer {
   readonly trust?: PinnedTrust;
   /** Offers the session of the device's last handshake, or of one made for it (`ticketOffered` in the facts). */
   readonly resume?: boolean;
+  /** DTLS: a ClientHello with a cookie in which a bit is wrong, and nothing behind it (`wrongCookie` in the facts). */
+  readonly wrongCookie?: boolean;
 }
 
 /** What is not as the HTTP binding wants it (SGP.32 6.1). */
@@ -76,6 +78,8 @@ export interface CoapDeviation {
 export interface EsipaRequest {
   /** Name of the device that speaks: each has a connection of its own. */
   readonly device: string;
+  /** Over HTTPS although the target speaks CoAP: {@link EimDriver.esipaOverHttps}. Channels do not look at it. */
+  readonly over?: 'https';
   /** On a new connection. */
   readonly fresh?: boolean;
   /** DER of an EsipaMessageFromIpaToEim; the binding of the channel wraps it. */
@@ -132,7 +136,8 @@ export interface EimObservation {
    * the number of the request on its connection, from 1;
    * `coap`: { code, type, contentFormat, payloadLength, block1, block2, blocks, separate, tokenEcho };
    * `tls`: { version, cipher, group, certificate, chain, certificateRequested, resumed, alert }; `alert` is the name
-   * of RFC 8446 in lower case with underscores; `json`: the members of a JSON answer.
+   * of RFC 8446 in lower case with underscores; with `wrongCookie` { hello, wrongCookie }, what the ClientHello without
+   * and that with the wrong cookie were answered with: `HelloVerifyRequest`, `ServerHello`, `alert NAME`, `nothing`; `json`: the members of a JSON answer.
    */
   readonly facts: FactMap;
   readonly fault?: ChannelFault;
@@ -272,6 +277,8 @@ export interface EimDriver {
   readonly kind: 'eIM';
   readonly identity: IutIdentity;
   readonly esipa: EsipaChannel;
+  /** The same eIM over HTTPS in the ASN.1 binding, where the target speaks CoAP and says where that is. */
+  readonly esipaOverHttps?: EsipaChannel | undefined;
   readonly management: ManagementApi;
   /** Undefined where the target has none: sequences that end in one are INCONCLUSIVE. */
   readonly notifications: NotificationListener | undefined;

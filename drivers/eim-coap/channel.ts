@@ -4,6 +4,7 @@ import { CoapError, type CoapResponse } from '../../src/transport/coap/index.js'
 import { DtlsError } from '../../src/transport/dtls/index.js';
 import { TransportError } from '../contract.js';
 import type { ChannelFault, EimObservation, EsipaChannel, EsipaRequest, FactMap } from '../eim-contract.js';
+import { tryWrongCookie } from './cookie.js';
 import { coapFacts, coapFactsOfFailure, tlsFacts } from './facts.js';
 import { faultOf, unreachable } from './faults.js';
 import { findingsOf } from './findings.js';
@@ -87,6 +88,8 @@ class CoapChannel implements EsipaChannel {
     const own = request.handshakeOnly === true || request.tls !== undefined || request.coap?.plain === true;
     let session: Session | undefined;
     try {
+      if (request.tls?.wrongCookie === true)
+        return await tryWrongCookie(this.#settings, request.tls, recorder, signal);
       session = await this.#sessionFor(device, request, own, () =>
         openSession(this.#settings, { plain, offer: request.tls, recorder, signal }),
       );

@@ -19,8 +19,14 @@ export class ExchangeRecorder {
 
   tls(facts: FactMap): void {
     const { chain, ...others } = facts;
-    const sent = Array.isArray(chain) ? chain.length : 0;
-    this.#add({ kind: 'tls', text: JSON.stringify({ ...others, certificates: String(sent) }) });
+    const certificates = Array.isArray(chain) ? { certificates: String(chain.length) } : {};
+    this.#add({ kind: 'tls', text: JSON.stringify({ ...others, ...certificates }) });
+  }
+
+  /** A datagram of a handshake that is made by hand. */
+  dtls(direction: 'out' | 'in', datagram: Uint8Array): void {
+    const text = direction === 'out' ? 'DTLS datagram sent' : 'DTLS datagram received';
+    this.#add({ kind: 'note', text, bytes: datagram });
   }
 
   #add(event: Omit<TraceEvent, 'at'>): void {

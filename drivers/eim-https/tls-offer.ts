@@ -71,6 +71,7 @@ export function offerError(offer: TlsOffer, cause: unknown): Sgp33Error {
 }
 
 function contextOptions(settings: Settings, offer: TlsOffer): SecureContextOptions {
+  if (offer.wrongCookie === true) throw new TypeError('TLS has no cookie');
   const wanted = offer.versions ?? settings.tlsVersions ?? ['TLSv1.2', 'TLSv1.3'];
   const unknown = wanted.find((name) => !(VERSIONS as readonly string[]).includes(name));
   if (unknown !== undefined) throw new TypeError(`no version of TLS: ${unknown}`);

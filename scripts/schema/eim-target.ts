@@ -156,6 +156,7 @@ const common: Readonly<Record<string, Schema>> = {
     refuseNeedless: flag,
     jsonErrorForm: oneWordOf(JSON_ERROR_FORMS),
     http2: flag,
+    separate: flag,
   }),
   management: { $ref: '#/definitions/management' },
 };
@@ -193,6 +194,7 @@ export const eimDrivers: readonly Schema[] = [
       psk: mapOf(PSK_KEYS, { identity: text, key: described(text, 'hex, or {env.NAME}') }, PSK_KEYS),
       groups: listOf(text),
       plain: flag,
+      https: described(text, 'https://HOST:PORT of the same eIM'),
     },
     ['kind'],
   ),

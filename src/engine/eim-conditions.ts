@@ -3,7 +3,7 @@ import type { FactMap } from '../../drivers/eim-contract.js';
 import { bytesToHex, decode, encode, fromText, type TextValue } from '../protocol/asn1/index.js';
 import { meant } from '../protocol/did-you-mean.js';
 import { typeByName } from '../protocol/types/index.js';
-import type { EimStage, StagedDevice } from './eim-stage.js';
+import { closeEsipa, type EimStage, type StagedDevice } from './eim-stage.js';
 import { evaluateData, evaluateText, type Evaluation } from './evaluate.js';
 import { StateError } from './fingerprint.js';
 import { drainDevice } from './drain-device.js';
@@ -193,7 +193,7 @@ export async function releaseDevices(stage: EimStage, signal: AbortSignal): Prom
     } catch (error) {
       left.push(`device ${eid}: ${error instanceof Error ? error.message : String(error)}`);
     } finally {
-      await driver.esipa.close(eid);
+      await closeEsipa(driver, eid);
       await driver.releaseDevice(staged.device);
     }
   }

@@ -2,8 +2,10 @@
 import { TransportError, type Observation, type TraceEvent } from '../../drivers/contract.js';
 import type {
   EimDevice,
+  EimDriver,
   EimObservation,
   EuiccChain,
+  EsipaChannel,
   EsipaRequest,
   FactMap,
   ManagementAnswer,
@@ -227,7 +229,7 @@ export class EimStage implements Stage {
     signal: AbortSignal,
   ): Promise<ManagementAnswer> {
     // Nobody keeps a connection over a restart of the other side; an IPA would have to find that out first.
-    if (operation === 'restart') await this.session.driver.esipa.close();
+    if (operation === 'restart') await closeEsipa(this.session.driver);
     return this.#recorded(
       () => this.session.driver.management.call(operation, parameters, signal),
       (a) => a.events,
@@ -238,11 +240,21 @@ export class EimStage implements Stage {
     if (request.message !== undefined)
       this.recorder.event({ kind: 'esipa-request', hex: bytesToHex(request.message) });
     const seen = await this.#recorded(
-      () => this.session.driver.esipa.exchange(request, signal),
+      () => this.#channelFor(request).exchange(request, signal),
       (o) => o.events,
     );
     if (seen.data.length > 0) this.recorder.event({ kind: 'esipa-response', hex: bytesToHex(seen.data) });
     return seen;
+  }
+
+  #channelFor({ over }: EsipaRequest): EsipaChannel {
+    const { esipa, esipaOverHttps } = this.session.driver;
+    if (over === undefined) return esipa;
+    if (esipaOverHttps !== undefined) return esipaOverHttps;
+    throw new Sgp33Error('no-https-too', 'the target does not say where the eIM is reached over HTTPS', {
+      place: this.target.file,
+      repair: 'Add `https:` to the driver of the target; P_RUN_HTTPS_TOO then lets the sequence apply.',
+    });
   }
 
   #trace(events: readonly TraceEvent[]): void {
@@ -263,4 +275,9 @@ export class EimStage implements Stage {
       throw error;
     }
   }
+}
+
+/** Over both transports. @param device its EID; undefined: all. */
+export async function closeEsipa({ esipa, esipaOverHttps }: EimDriver, device?: string): Promise<void> {
+  await Promise.all([esipa.close(device), esipaOverHttps?.close(device)]);
 }

@@ -26,6 +26,7 @@ export const TLS_KEYS: readonly string[] = [
   'servername',
   'resume',
   'trust',
+  'wrongCookie',
 ];
 
 export interface EsipaOffers {
@@ -83,13 +84,16 @@ const httpOf = (m: Texts): HttpDeviation =>
   });
 
 function tlsOf(
-  { resume, trust, ...offer }: Texts,
+  { resume, trust, wrongCookie, ...offer }: Texts,
   configured: TextValue | undefined,
   node: YMap,
 ): Pick<EsipaOffers, 'tls' | 'nothingConfigured'> {
   if (trust !== undefined && trust !== 'configured')
     throw new SuiteError('yaml-shape', 'trust can only be configured', node.place);
-  const tls: TlsOffer = { ...(offer as TlsOffer), ...given({ resume: flag(resume) }) };
+  const tls: TlsOffer = {
+    ...(offer as TlsOffer),
+    ...given({ resume: flag(resume), wrongCookie: flag(wrongCookie) }),
+  };
   if (trust === undefined) return { tls };
   const pinned = pinnedOf(configured);
   return pinned === undefined ? { tls, nothingConfigured: true } : { tls: { ...tls, trust: pinned } };

@@ -137,6 +137,7 @@ function runOptions(kind: string, driver: YMap): [string, boolean][] {
     ['P_RUN_ASN1', !json],
     ['P_RUN_JSON', json],
     ['P_RUN_CARD', ipad && !(card?.kind === 'map' && optional(card, 'kind') === 'real')],
+    ['P_RUN_HTTPS_TOO', kind === 'eim-coap' && ['https', 'builtIn'].some((key) => find(driver, key))],
   ];
 }
 

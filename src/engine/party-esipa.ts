@@ -21,6 +21,7 @@ export const ESIPA_EXTRAS: readonly string[] = [
   'connection',
   'body',
   'handshake',
+  'over',
 ];
 
 export interface EsipaParty {
@@ -71,6 +72,9 @@ function esipaRequest(
   const connection = find(node, 'connection');
   if (connection !== undefined && asText(connection, 'connection') !== 'new')
     throw new SuiteError('yaml-shape', 'connection can only be new', connection.place);
+  const over = find(node, 'over');
+  if (over !== undefined && asText(over, 'over') !== 'https')
+    throw new SuiteError('yaml-shape', 'over can only be https', over.place);
   const body = find(node, 'body');
   const bodyBytes = body === undefined ? undefined : hexToBytes(evaluateText(body, at, 'body'));
   if (body !== undefined && bodyBytes === undefined)
@@ -78,6 +82,7 @@ function esipaRequest(
   const { nothingConfigured = false, ...offers } = offersOf(node, at, party.trustedPublicKeyDataTls);
   const request: EsipaRequest = {
     device: party.device,
+    ...(over === undefined ? {} : { over: 'https' }),
     ...(connection === undefined ? {} : { fresh: true }),
     ...offers,
     ...(bodyBytes === undefined ? {} : { body: bodyBytes }),

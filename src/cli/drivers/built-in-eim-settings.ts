@@ -6,7 +6,7 @@ import { flagOf, textOf, wordOf } from './settings.js';
 
 export const BUILT_IN_EIM_KEYS = [
   ...['eimId', 'eimFqdn', 'signingIdentity', 'tlsIdentity', 'store', 'transactionIds'],
-  ...['indirectProfileDownload', 'autoRefresh', 'refuseNeedless', 'jsonErrorForm', 'http2'],
+  ...['indirectProfileDownload', 'autoRefresh', 'refuseNeedless', 'jsonErrorForm', 'http2', 'separate'],
 ] as const;
 export const JSON_ERROR_FORMS = ['header', 'body'] as const;
 
@@ -27,6 +27,7 @@ export function builtInOf(n: YNode, folder: string): BuiltInEimSettings {
     refuseNeedless: flagOf(m, 'refuseNeedless'),
     jsonErrorForm: wordOf(m, 'jsonErrorForm', JSON_ERROR_FORMS),
     http2: flagOf(m, 'http2'),
+    separate: flagOf(m, 'separate'),
   };
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }

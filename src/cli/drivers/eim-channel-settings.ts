@@ -6,7 +6,7 @@ import { flagOf, formOf, numberOf, textOf, textsOf } from './settings.js';
 export const HTTPS_ONLY = [
   ...['contentType', 'adminProtocol', 'userAgent', 'headers', 'http2', 'plainHttp', 'tlsVersions'],
 ] as const;
-export const COAP_ONLY = ['contentFormat', 'psk', 'groups', 'plain'] as const;
+export const COAP_ONLY = ['contentFormat', 'psk', 'groups', 'plain', 'https'] as const;
 export const PATHS_KEYS = ['asn1', 'json'] as const;
 export const PSK_KEYS = ['identity', 'key'] as const;
 export const TLS_VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const;

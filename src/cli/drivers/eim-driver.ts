@@ -20,7 +20,12 @@ import { builtInOperator } from './built-in-operator.js';
 import type { DriverContext } from './driver-for-target.js';
 import { ciCertificates, EimDevices, pemOf } from './eim-devices.js';
 import { eimSettings } from './eim-settings.js';
-import type { BuiltInEimSettings, EimDriverSettings, EimNotificationSettings } from './eim-settings-types.js';
+import type {
+  BuiltInEimSettings,
+  EimDriverSettings,
+  EimKind,
+  EimNotificationSettings,
+} from './eim-settings-types.js';
 
 /** FQDN of the SM-DP+ in the notifications of S_eUICC. */
 const SM_DP_FQDN = 'testsmdpplus1.example.com';
@@ -40,6 +45,7 @@ class TargetEim implements EimDriver {
   #served: ServedEim | undefined;
   #store: string | undefined;
   #esipa: EsipaChannel | undefined;
+  #overHttps: EsipaChannel | undefined;
   #management: ManagementApi | undefined;
   #notifications: NotificationListener | undefined;
 
@@ -70,6 +76,9 @@ class TargetEim implements EimDriver {
   get esipa(): EsipaChannel {
     return opened(this.#esipa);
   }
+  get esipaOverHttps(): EsipaChannel | undefined {
+    return this.#overHttps;
+  }
   get management(): ManagementApi {
     return opened(this.#management);
   }
@@ -88,7 +97,10 @@ class TargetEim implements EimDriver {
     }
     if (url === undefined) throw new Sgp33Error('driver-setting', 'the driver has no url');
     this.#management = this.#managementApi(this.#served);
-    this.#esipa = this.#channel(url, ciCertificates(context.pki));
+    const ca = ciCertificates(context.pki);
+    this.#esipa = this.#channel(settings.kind, url, ca);
+    const httpsUrl = settings.kind === 'eim-coap' ? (settings.httpsUrl ?? this.#served?.https) : undefined;
+    if (httpsUrl !== undefined) this.#overHttps = this.#channel('eim-https', httpsUrl, ca);
     return [];
   }
 
@@ -103,18 +115,24 @@ class TargetEim implements EimDriver {
     });
   }
 
-  #channel(url: string, ca: string): EsipaChannel {
+  #channel(kind: EimKind, url: string, ca: string): EsipaChannel {
     const { settings, target } = this;
     const trust = settings.trust ?? { ca };
     const servername = settings.builtIn === undefined ? {} : { servername: 'localhost' };
-    if (settings.kind === 'eim-coap')
-      return createCoapChannel({ url, trust, ...servername, ...settings.coap });
+    if (kind === 'eim-coap') return createCoapChannel({ url, trust, ...servername, ...settings.coap });
+    // Of a target that speaks CoAP these are known; whatever else HTTP needs is as SGP.32 has it.
+    const { deadlineMs, servername: name } = settings.coap;
+    const known = {
+      ...(deadlineMs === undefined ? {} : { deadlineMs }),
+      ...(name === undefined ? {} : { servername: name }),
+    };
     return createHttpsChannel({
       url,
       binding: settings.binding,
       sgp32Version: target.sgp32Version,
       trust,
       ...servername,
+      ...known,
       ...settings.https,
     });
   }
@@ -124,6 +142,7 @@ class TargetEim implements EimDriver {
     // What a restart must find again; gone with the run, unless the target names a folder.
     this.#store = mkdtempSync(join(tmpdir(), 'sgp33-eim-'));
     const free = { host: '127.0.0.1', port: 0 };
+    const separate = builtIn.separate === undefined ? {} : { separate: builtIn.separate };
     const address = this.#notifications?.address;
     return serveEim({
       sgp32Version: target.sgp32Version,
@@ -138,7 +157,8 @@ class TargetEim implements EimDriver {
       ...(address === undefined
         ? {}
         : { resolve: { [SM_DP_FQDN]: address, [SECOND_SM_DP]: address, ...UNREACHABLE } }),
-      ...(settings.kind === 'eim-coap' ? { coaps: free } : { https: free }),
+      https: free,
+      ...(settings.kind === 'eim-coap' ? { coaps: { ...free, ...separate } } : {}),
       ...(settings.management === undefined ? {} : { api: free }),
       ...builtIn,
     });
@@ -169,11 +189,12 @@ class TargetEim implements EimDriver {
 
   async close(): Promise<void> {
     await this.#esipa?.close();
+    await this.#overHttps?.close();
     await this.#management?.close();
     await this.#served?.close();
     await this.#notifications?.close();
     if (this.#store !== undefined) rmSync(this.#store, { recursive: true, force: true });
-    this.#esipa = this.#management = this.#served = this.#notifications = undefined;
+    this.#esipa = this.#overHttps = this.#management = this.#served = this.#notifications = undefined;
   }
 }
 

@@ -79,12 +79,16 @@ export interface BuiltInEimSettings {
   readonly refuseNeedless?: boolean;
   readonly jsonErrorForm?: 'header' | 'body';
   readonly http2?: boolean;
+  /** CoAP: every request is acknowledged first and answered separately. */
+  readonly separate?: boolean;
 }
 
 export interface EimDriverSettings {
   readonly kind: EimKind;
   /** Undefined only with `builtIn`: a free port of the loopback. */
   readonly url: string | undefined;
+  /** For `eim-coap`: where the same eIM is reached over HTTPS. Undefined: nowhere, or with `builtIn` a free port. */
+  readonly httpsUrl: string | undefined;
   readonly binding: 'asn1' | 'json';
   /** Undefined: the CI certificates of the PKI folder. */
   readonly trust: EimTrust | undefined;

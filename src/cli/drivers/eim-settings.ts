@@ -56,6 +56,7 @@ export function eimSettings(
   return {
     kind,
     url: channelUrl(m, kind, (https.plainHttp ?? coap.plain) === true, builtIn !== undefined),
+    httpsUrl: kind === 'eim-coap' ? hostUrl(m, 'https', ['https:']) : undefined,
     binding: bindingOf(m, kind),
     trust: trust === undefined ? undefined : trustOf(asMap(trust, 'trust'), folder),
     https,
@@ -91,24 +92,23 @@ function bindingOf(m: YMap, kind: EimKind): 'asn1' | 'json' {
 
 function channelUrl(m: YMap, kind: EimKind, plain: boolean, builtIn: boolean): string | undefined {
   const [secure, open] = kind === 'eim-https' ? ['https:', 'http:'] : ['coaps:', 'coap:'];
-  const text = urlOf(m, 'url', plain ? [secure, open] : [secure]);
-  if (text === undefined) {
-    if (builtIn) return undefined;
-    throw new SuiteError('missing-key', `the driver ${kind} has no 'url'`, m.place, {
-      expected: `${secure}//HOST:PORT`,
-    });
-  }
+  const url = hostUrl(m, 'url', plain ? [secure, open] : [secure]);
+  if (url !== undefined || builtIn) return url;
+  throw new SuiteError('missing-key', `the driver ${kind} has no 'url'`, m.place, {
+    expected: `${secure}//HOST:PORT`,
+  });
+}
+
+/** A URL that names a host and nothing more. */
+function hostUrl(m: YMap, key: string, schemes: readonly [string, ...string[]]): string | undefined {
+  const text = urlOf(m, key, schemes);
+  if (text === undefined) return undefined;
   const { pathname, search, hash, username } = new URL(text);
   if (/^\/?$/.test(pathname) && `${search}${hash}${username}` === '') return text.replace(/\/$/, '');
-  throw new SuiteError(
-    'driver-setting',
-    `'${text}' says more than a host`,
-    find(m, 'url')?.place ?? m.place,
-    {
-      expected: `${secure}//HOST:PORT`,
-      repair: 'Another path than that of SGP.32 goes into `paths`.',
-    },
-  );
+  throw new SuiteError('driver-setting', `'${text}' says more than a host`, find(m, key)?.place ?? m.place, {
+    expected: `${schemes[0]}//HOST:PORT`,
+    repair: 'Another path than that of SGP.32 goes into `paths`.',
+  });
 }
 
 function trustOf(m: YMap, folder: string): EimTrust {

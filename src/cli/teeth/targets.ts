@@ -15,6 +15,7 @@ export const TARGETS = [
   'builtin-eim-brp',
   'builtin-eim-choices',
   'builtin-eim-v101',
+  'builtin-eim-v101-coap',
 ];
 
 export interface Part {

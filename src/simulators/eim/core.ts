@@ -22,6 +22,8 @@ export interface EimCore {
   readonly keys: SigningKeys;
   readonly trust: Trust;
   readonly forwarder: Forwarder;
+  /** Connection on which an order was delivered last. */
+  readonly deliveredOn: Map<string, object | undefined>;
 }
 
 /** counterValue of the exported EimConfigurationData. */

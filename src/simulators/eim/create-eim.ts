@@ -62,6 +62,7 @@ async function makeCore(options: EimOptions): Promise<EimCore> {
     index,
     keys,
     trust,
+    deliveredOn: new Map(),
     forwarder: new Forwarder({ store, index, defects, forward, retryMs }),
   };
 }

@@ -70,6 +70,8 @@ export const EIM_PROCESS_DEFECTS = {
   'data-request-before-package': 'SGP.32 3.1.1.1: data requests are delivered ahead of eUICC Packages',
   'package-of-another-device': 'SGP.32 3.1.1.1: a device gets the package of another one',
   'redelivery-missing': 'SGP.32 3.1.1.1: a package is delivered once, even if its result never comes',
+  'package-rebuilt-on-new-connection':
+    'SGP.32 3.1.1.1: a package that goes out again on another connection is made anew',
   'package-rebuilt-on-redelivery': 'SGP.32 3.1.1.1: a package that goes out again is made anew',
   'delivered-after-done': 'SGP.32 3.1.1.1: a package goes out again after its result was recorded',
   'certificates-not-requested': 'SGP.32 3.3.1: packages go out before the eUICC certificate is known',

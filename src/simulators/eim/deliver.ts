@@ -9,20 +9,37 @@ import { finish } from './queue.js';
 import { deviceKey, type DeviceRecord, type OrderRecord } from './records.js';
 import type { Work } from './work.js';
 
-/** @returns the order to answer with, its bytes made; undefined when nothing waits. */
-export function nextOrder(core: EimCore, work: Work, device: DeviceRecord): OrderRecord | undefined {
+/**
+ * @param connection on which the device asks; equal objects, one connection.
+ * @returns the order to answer with, its bytes made; undefined when nothing waits.
+ */
+export function nextOrder(
+  core: EimCore,
+  work: Work,
+  device: DeviceRecord,
+  connection: object | undefined,
+): OrderRecord | undefined {
   const { defects } = core;
   for (;;) {
     const order = choose(core, work, device);
     if (order === undefined)
       return defects.has('delivered-after-done') ? lastDone(core, work, device) : undefined;
-    const again = order.status === 'delivered' && !defects.has('package-rebuilt-on-redelivery');
+    const moved = hasMoved(core, order, connection);
+    const again = order.status === 'delivered' && !moved && !defects.has('package-rebuilt-on-redelivery');
     if (again || build(core, device, order)) {
       order.status = 'delivered';
       return order;
     }
     finish(device, order, 'counterExhausted');
   }
+}
+
+/** Whether another connection got the package last: for the seeded defect, which is forgotten with the process. */
+function hasMoved(core: EimCore, { id }: OrderRecord, connection: object | undefined): boolean {
+  if (!core.defects.has('package-rebuilt-on-new-connection')) return false;
+  const moved = core.deliveredOn.get(id) !== connection;
+  core.deliveredOn.set(id, connection);
+  return moved;
 }
 
 function build(core: EimCore, device: DeviceRecord, order: OrderRecord): boolean {

@@ -23,9 +23,14 @@ export async function handleEsipa(
     const { tag, content } = oneElement(message);
     switch (tag) {
       case 0xbf4f:
-        return await getEimPackage(core, content, (eid) => {
-          if (connection !== undefined) connections.set(connection, eid);
-        });
+        return await getEimPackage(
+          core,
+          content,
+          (eid) => {
+            if (connection !== undefined) connections.set(connection, eid);
+          },
+          connection,
+        );
       case 0xbf50:
         return await provideEimPackageResult(core, content, polled);
       case 0xbf3d:

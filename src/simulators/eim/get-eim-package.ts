@@ -16,11 +16,16 @@ export const EIM_PACKAGE_ERROR = {
   undefinedError: 127,
 } as const;
 
-/** @param seen is told the EID of the device that asked. @throws {Malformed} */
+/**
+ * @param seen is told the EID of the device that asked.
+ * @param connection on which it asks.
+ * @throws {Malformed}
+ */
 export async function getEimPackage(
   core: EimCore,
   content: Uint8Array,
   seen: (eid: string) => void,
+  connection: object | undefined,
 ): Promise<Uint8Array> {
   const { defects } = core;
   const request = readRequest(core, content);
@@ -30,14 +35,19 @@ export async function getEimPackage(
   if (eid === undefined) return failed(core, 'invalidEid');
   seen(eid);
   try {
-    return await core.store.exclusively(eid, () => answer(core, eid, request));
+    return await core.store.exclusively(eid, () => answer(core, eid, request, connection));
   } catch (error) {
     if (error instanceof StoreFailure) return failed(core, 'undefinedError');
     throw error;
   }
 }
 
-async function answer(core: EimCore, eid: string, request: Request): Promise<Uint8Array> {
+async function answer(
+  core: EimCore,
+  eid: string,
+  request: Request,
+  connection: object | undefined,
+): Promise<Uint8Array> {
   const { defects } = core;
   const work = new Work(core);
   const device = work.device(eid);
@@ -45,7 +55,7 @@ async function answer(core: EimCore, eid: string, request: Request): Promise<Uin
     return failed(core, defects.has('unknown-eid-as-no-package') ? 'noEimPackageAvailable' : 'eidNotFound');
   if (request.reported) stateChanged(core, work, device, request.cause);
   if (request.rPLMN !== undefined && !defects.has('rplmn-forgotten')) device.rPLMN = request.rPLMN;
-  const order = nextOrder(core, work, device);
+  const order = nextOrder(core, work, device, connection);
   await work.commit();
   if (order?.message === undefined) return failed(core, 'noEimPackageAvailable');
   return wrap(0xbf4f, unhex(order.message));

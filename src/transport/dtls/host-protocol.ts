@@ -41,9 +41,10 @@ export interface HostServerOptions extends HostOptions {
   readonly psks: ReadonlyMap<string, Uint8Array>;
   readonly pskHint?: string | undefined;
   readonly versions: readonly ('DTLSv1' | 'DTLSv1.2')[];
-  readonly cookies: boolean;
+  readonly cookies: boolean | 'unchecked';
   readonly resumption: boolean;
   readonly silent: boolean;
+  readonly replayEndsSession: boolean;
   readonly maxSessions: number;
   readonly requestCertificate: boolean;
 }

@@ -145,7 +145,7 @@ export class HostServer {
   }
 
   #greet(datagram: Uint8Array, peer: string, random: string, from: RemoteInfo): void {
-    if (this.#options.cookies) {
+    if (this.#options.cookies !== false) {
       const greeter = (this.#greeter ??= this.#makeSession());
       const result = greeter.listen(datagram, peer, this.#noAddress, (d) => this.#transmit(d, from));
       if (result !== 'unverified') this.#greeter = undefined;
@@ -218,7 +218,7 @@ export class HostServer {
   }
 
   #makeSession(): HostSession {
-    const { psks, keyLog, requestCertificate } = this.#options;
+    const { psks, keyLog, requestCertificate, cookies, replayEndsSession } = this.#options;
     return new HostSession({
       host: this.#host,
       context: this.#context,
@@ -227,7 +227,9 @@ export class HostServer {
       trust: { kind: 'all' },
       mtu: MTU,
       requestCertificate,
+      replayEndsSession,
       answers: {
+        anyCookie: cookies === 'unchecked',
         serverPsk: (identity) => psks.get(identity),
         ...(keyLog ? { keyLog: (line) => this.#emit({ kind: 'keylog', line }) } : {}),
       },

@@ -6,6 +6,7 @@ import { queuedErrors, type QueuedErrors } from './openssl-errors.js';
 import type { Answers } from './openssl-callbacks.js';
 import type { Pointer } from './openssl.js';
 import { clientHelloBody, packRecords } from './records.js';
+import { SeenRecords } from './seen-records.js';
 import { PeerCertificates } from './host-trust.js';
 import type { DtlsFacts } from './types.js';
 
@@ -38,6 +39,8 @@ export interface SessionSetup {
   readonly answers: Omit<Answers, 'verify'>;
   /** Servers: a CertificateRequest goes out. */
   readonly requestCertificate?: boolean;
+  /** A record that comes again ends the session. */
+  readonly replayEndsSession?: boolean;
 }
 
 export class HostSession {
@@ -52,6 +55,7 @@ export class HostSession {
   #timer: NodeJS.Timeout | undefined;
   #lastRecord: Uint8Array | undefined;
   readonly #signs: HandshakeSigns;
+  readonly #records = new SeenRecords();
 
   constructor(setup: SessionSetup) {
     const { ssl } = setup.host;
@@ -128,6 +132,7 @@ export class HostSession {
   receive(datagram: Uint8Array): void {
     if (this.over || datagram.length > MAX_DATAGRAM) return;
     if (this.#state === 'handshake') this.#signs.observe(datagram);
+    else if (this.#setup.replayEndsSession === true && this.#records.repeats(datagram)) return this.close();
     const { ssl } = this.#setup.host;
     // What OpenSSL did not take of the last datagram must not run into this one.
     ssl.BIO_ctrl(this.#in, BIO_CTRL_RESET, 0, null);

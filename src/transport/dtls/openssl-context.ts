@@ -33,9 +33,7 @@ const SERVER_MAX_CERT_LIST = 32_768;
 export function clientContext(host: OpenSslHost, options: HostClientOptions): Pointer {
   const { ssl, callbacks } = host;
   return build(host, ssl.DTLS_client_method(), options, (context) => {
-    const versions = options.versions.map((version) => VERSION[version]);
-    // DTLS counts its versions down.
-    setVersions(ssl, context, Math.max(...versions), Math.min(...versions));
+    setVersions(ssl, context, options.versions);
     const { trust, signatureAlgorithms } = options;
     if (trust.kind === 'ca') trustAll(ssl, context, trust.certificates);
     if (signatureAlgorithms.length > 0) {
@@ -57,11 +55,10 @@ export function clientContext(host: OpenSslHost, options: HostClientOptions): Po
 export function serverContext(host: OpenSslHost, options: HostServerOptions): Pointer {
   const { ssl, callbacks } = host;
   return build(host, ssl.DTLS_server_method(), options, (context) => {
-    const versions = options.versions.map((version) => VERSION[version]);
-    setVersions(ssl, context, Math.max(...versions), Math.min(...versions));
+    setVersions(ssl, context, options.versions);
     if (options.resumption) resumeSessions(ssl, context);
     ssl.SSL_CTX_ctrl(context, CTRL.setMaxCertList, SERVER_MAX_CERT_LIST, null);
-    if (options.cookies) {
+    if (options.cookies !== false) {
       ssl.SSL_CTX_set_options(context, OPTION.cookieExchange);
       ssl.SSL_CTX_set_cookie_generate_cb(context, callbacks.cookieGenerate);
       ssl.SSL_CTX_set_cookie_verify_cb(context, callbacks.cookieVerify);
@@ -114,9 +111,11 @@ function build(
   }
 }
 
-function setVersions(ssl: OpenSsl, context: Pointer, minimum: number, maximum: number): void {
-  ssl.SSL_CTX_ctrl(context, CTRL.setMinimum, minimum, null);
-  ssl.SSL_CTX_ctrl(context, CTRL.setMaximum, maximum, null);
+function setVersions(ssl: OpenSsl, context: Pointer, names: HostClientOptions['versions']): void {
+  const versions = names.map((name) => VERSION[name]);
+  // DTLS counts its versions down.
+  ssl.SSL_CTX_ctrl(context, CTRL.setMinimum, Math.max(...versions), null);
+  ssl.SSL_CTX_ctrl(context, CTRL.setMaximum, Math.min(...versions), null);
 }
 
 /** OpenSSL passes over names that it does not know; here they are an error. */

@@ -79,6 +79,7 @@ export function prepareServer(options: DtlsServerOptions): HostServerOptions {
     cookies: options.cookies ?? true,
     resumption: options.resumption ?? false,
     silent: options.silent ?? false,
+    replayEndsSession: options.replayEndsSession ?? false,
     maxSessions: checkRange(options.maxSessions ?? 1000, 1, 1_000_000, 'maxSessions'),
     requestCertificate: options.requestCertificate ?? false,
   };

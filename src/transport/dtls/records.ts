@@ -116,6 +116,19 @@ export function clientHelloBody(datagram: Uint8Array): Uint8Array | undefined {
   return message?.slice(HANDSHAKE_HEADER_LENGTH);
 }
 
+/** The cookie of the HelloVerifyRequest that a datagram begins with (RFC 6347 4.2.1); undefined for anything else. */
+export function helloVerifyCookie(datagram: Uint8Array): Uint8Array | undefined {
+  const [record] = recordsOf(datagram);
+  if (record === undefined || record.epoch !== 0 || record.type !== ContentType.handshake) return undefined;
+  const { fragment } = record;
+  // Behind the header stands server_version.
+  const start = HANDSHAKE_HEADER_LENGTH + 2;
+  const length = fragment[start];
+  if (fragment[0] !== HandshakeType.helloVerifyRequest || length === undefined) return undefined;
+  const end = start + 1 + length;
+  return end <= fragment.length ? Uint8Array.from(fragment.subarray(start + 1, end)) : undefined;
+}
+
 /** Puts records together to datagrams of at most `mtu` bytes; a larger record goes alone. */
 export function packRecords(bytes: Uint8Array, mtu: number): Uint8Array[] {
   const datagrams: Uint8Array[] = [];

@@ -111,12 +111,14 @@ export interface DtlsServerOptions {
   groups?: string[];
   /** Default: DTLS 1.2 only. */
   versions?: ('DTLSv1' | 'DTLSv1.2')[];
-  /** HelloVerifyRequest (RFC 6347 4.2.1); true by default. */
-  cookies?: boolean;
+  /** HelloVerifyRequest (RFC 6347 4.2.1); true by default. `unchecked`: whatever cookie comes back is taken. */
+  cookies?: boolean | 'unchecked';
   /** Sessions may be resumed (session ids and tickets); false by default. */
   resumption?: boolean;
   /** Datagrams are taken and nothing is ever said; false by default. */
   silent?: boolean;
+  /** A record that comes again ends its session, as if it were an attack; by default it is dropped. */
+  replayEndsSession?: boolean;
   keyLog?: (line: string) => void;
   /** 1000 by default; half-open ones count. */
   maxSessions?: number;

@@ -117,3 +117,11 @@ test('several CAs in a file, none for the built-in eIM', () => {
   expect(settings.trust?.ca?.match(/BEGIN CERTIFICATE/g)).toHaveLength(2);
   expect(settingsOf('  kind: eim-https\n  builtIn: {}\n').url).toBeUndefined();
 });
+
+test('an eIM over CoAP that is known over HTTPS, too', () => {
+  const coap = (more: string): ReturnType<typeof settingsOf> =>
+    settingsOf(https().replace('eim-https', 'eim-coap').replace('https://', 'coaps://') + more);
+  expect(coap('').httpsUrl).toBeUndefined();
+  expect(coap('  https: https://eim.example.com:8443/\n').httpsUrl).toBe('https://eim.example.com:8443');
+  expect(settingsOf('  kind: eim-coap\n  builtIn: { separate: true }\n').builtIn).toEqual({ separate: true });
+});

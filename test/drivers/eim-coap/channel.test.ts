@@ -276,6 +276,32 @@ describe('sessions', () => {
     expect(seen.facts['tls']).toMatchObject({ alert });
   });
 
+  it('a wrong cookie: what each hello was answered with, and no session', async () => {
+    let sessions = 0;
+    const port = await dtlsServer(() => (sessions += 1));
+    const offer = { device: 'one', handshakeOnly: true, tls: { wrongCookie: true } };
+    const seen = await channelTo(port).exchange(offer);
+    expect(seen.facts['tls']).toEqual({ hello: 'HelloVerifyRequest', wrongCookie: 'HelloVerifyRequest' });
+    expect(seen.fault).toBeUndefined();
+    expect(seen.events.map(({ kind }) => kind)).toEqual(['note', 'note', 'note', 'note', 'tls']);
+    expect(seen.events[0]?.bytes?.[0]).toBe(22);
+    expect(sessions).toBe(0);
+    const without = await dtlsServer(() => undefined, { cookies: false });
+    expect((await channelTo(without).exchange(offer)).facts['tls']).toEqual({ hello: 'ServerHello' });
+  });
+
+  it('a wrong cookie for an eIM that says nothing: fault timeout', async () => {
+    const port = await plainServer(() => undefined);
+    const offer = { device: 'one', handshakeOnly: true, tls: { wrongCookie: true } };
+    const seen = await channelTo(port, { deadlineMs: 300 }).exchange(offer);
+    expect(seen.fault).toMatchObject({ kind: 'timeout', path: 'tls.handshake', actual: 'nothing' });
+    expect(seen.facts['tls']).toEqual({ hello: 'nothing' });
+    const stop = new AbortController();
+    const exchange = channelTo(port).exchange(offer, stop.signal);
+    stop.abort();
+    await expect(exchange).rejects.toMatchObject({ code: 'aborted' });
+  });
+
   it('a version that does not exist: dtls-offer', async () => {
     const offer = { device: 'one', handshakeOnly: true, tls: { versions: ['TLSv1.3'] } };
     await expect(channelTo(await eim()).exchange(offer)).rejects.toMatchObject({ code: 'dtls-offer' });

@@ -199,6 +199,7 @@ describe('offers', () => {
       { ciphers: ['NONE'] },
       { versions: ['SSLv9'] },
       { versions: [] },
+      { wrongCookie: true },
     ])
       await expect(handshake(port, tls)).rejects.toMatchObject({ code: 'tls-offer' });
   });

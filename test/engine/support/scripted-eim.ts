@@ -3,6 +3,7 @@ import type {
   EimDevice,
   EimDriver,
   EimObservation,
+  EsipaChannel,
   EsipaRequest,
   FactMap,
   ManagementAnswer,
@@ -63,6 +64,8 @@ export class ScriptedEim implements EimDriver {
       notificationAddress: undefined,
     });
   }
+
+  esipaOverHttps: EsipaChannel | undefined;
 
   readonly esipa = {
     transport: 'https' as const,

@@ -1,6 +1,6 @@
 /** Walks through what goes out: packages, data requests, triggers, and what is refused. */
 import type { OrderRequest, PackageOperation } from '../../../src/simulators/eim/index.js';
-import { EIM_CONFIGURATION, hex, ICCID1, ICCID2, int, pki, t } from './bench.js';
+import { bytes, EIM_CONFIGURATION, hex, ICCID1, ICCID2, int, pki, t } from './bench.js';
 import { codeOf, type Walk } from './walk.js';
 
 const enable = { operation: 'enable', iccid: ICCID1 } as const;
@@ -40,6 +40,14 @@ export async function packages(walk: Walk): Promise<void> {
     await walk.poll(two);
     await walk.tell(two, two.result(int('83', 0)));
   }
+  await two.order(enable);
+  const polled = async (connection: object): Promise<string> =>
+    hex((await eim.handleEsipa(bytes(t('BF4F', t('5A', two.eid))), connection)) ?? new Uint8Array(0));
+  const [first, second] = [{}, {}];
+  const package1 = await polled(first);
+  walk.say('again on the connection', (await polled(first)) === package1);
+  walk.say('again on another', (await polled(second)) === package1);
+  await walk.tell(two, two.error(127));
   const eimPublicKey = hex(pki.certificate('S_EIMsign2_ECDSA_NIST').spki);
   await one.order({ operation: 'updateEim', eim: { eimId: 'testeim1', eimPublicKey, counterValue: 90 } });
   await one.run(int('8A', 0));

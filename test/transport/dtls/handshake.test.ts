@@ -200,6 +200,14 @@ describe('without anything in common', () => {
     });
   });
 
+  it('takes DTLS 1.0 when it is told to', async () => {
+    const server = await echoServer({ versions: ['DTLSv1', 'DTLSv1.2'] });
+    const old = await client(server.port, { versions: ['DTLSv1'] });
+    expect(old.facts).toMatchObject({ version: 'DTLSv1', cipher: 'ECDHE-ECDSA-AES128-SHA' });
+    expect((await client(server.port)).facts.version).toBe('DTLSv1.2');
+    await expect(echoServer({ versions: [] })).rejects.toMatchObject({ code: 'dtls-configuration' });
+  });
+
   it('takes DTLS 1.2 from a client that would take both', async () => {
     const server = shared();
     const connection = await client(server.port, { versions: ['DTLSv1', 'DTLSv1.2'] });

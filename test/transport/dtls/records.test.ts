@@ -3,12 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { alertName } from '../../../src/transport/dtls/alerts.js';
 import {
   clientHelloRandom,
+  helloVerifyCookie,
   packRecords,
   plaintextSigns,
   recordsOf,
   versionName,
 } from '../../../src/transport/dtls/records.js';
-import { clientHello, record } from './support.js';
+import { SeenRecords } from '../../../src/transport/dtls/seen-records.js';
+import { clientHello, handshake, record } from './support.js';
 
 const RANDOM = Buffer.alloc(32, 7);
 
@@ -124,4 +126,43 @@ it('names alerts and versions', () => {
     'alert_200',
   ]);
   expect([0xfeff, 0xfefd, 0xfefc].map(versionName)).toEqual(['DTLSv1', 'DTLSv1.2', '0xfefc']);
+});
+
+describe('helloVerifyCookie', () => {
+  it('reads the cookie', () => {
+    const message = handshake(3, 0, Buffer.from('feff03010203', 'hex'));
+    expect(helloVerifyCookie(message)).toEqual(Uint8Array.of(1, 2, 3));
+    expect(helloVerifyCookie(handshake(3, 0, Buffer.from('feff00', 'hex')))).toEqual(new Uint8Array(0));
+  });
+
+  it('finds none in anything else, and never throws', () => {
+    expect(helloVerifyCookie(clientHello(RANDOM))).toBeUndefined();
+    expect(helloVerifyCookie(handshake(3, 0, Buffer.from('feff', 'hex')))).toBeUndefined();
+    expect(helloVerifyCookie(handshake(3, 0, Buffer.from('feff05010203', 'hex')))).toBeUndefined();
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
+        for (const datagram of [bytes, record(22, bytes), handshake(3, 0, bytes)]) {
+          const cookie = helloVerifyCookie(datagram);
+          expect(cookie === undefined || cookie.length <= bytes.length).toBe(true);
+        }
+      }),
+    );
+  });
+});
+
+describe('SeenRecords', () => {
+  it('knows a record by its number, also beside a new one', () => {
+    const seen = new SeenRecords();
+    const [one, two] = [record(23, RANDOM, 1), record(23, RANDOM, 2)];
+    expect(
+      [one, two, Buffer.concat([two, record(23, RANDOM, 3)]), RANDOM].map((d) => seen.repeats(d)),
+    ).toEqual([...[false, false, true, false]]);
+  });
+
+  it('forgets the oldest', () => {
+    const seen = new SeenRecords();
+    for (let number = 0; number < 1100; number++) seen.repeats(record(23, RANDOM, number));
+    expect(seen.repeats(record(23, RANDOM, 0))).toBe(false);
+    expect(seen.repeats(record(23, RANDOM, 1099))).toBe(true);
+  });
 });

@@ -68,6 +68,17 @@ describe('messages', () => {
     expect(shared().messages.slice(before)).toEqual(['once', 'then']);
   });
 
+  it('end the session when their record is replayed, where the server takes that for an attack', async () => {
+    const server = await echoServer({ replayEndsSession: true });
+    const connection = await client(server.port);
+    expect(await ask(connection, 'first')).toBe('first');
+    expect(await ask(connection, 'second')).toBe('second');
+    const end = closed(connection);
+    await connection.replayLastRecord();
+    await end;
+    expect(server.messages).toEqual(['first', 'second']);
+  });
+
   it('are replayed byte for byte', async () => {
     // Stands between the two and counts what the client sends.
     const relay = await udpSocket();

@@ -83,12 +83,20 @@ export const SERVE_DEFECT_LIST = {
   'json-notification-answered': 'SGP.32 6.4.1.7: handleNotification is answered with 200 and a body',
   // CoAP and DTLS
   'coap-no-cookie': 'RFC 6347 4.2.1: a session begins without HelloVerifyRequest',
+  'coap-cookie-unchecked': 'RFC 6347 4.2.1: a handshake goes on whatever cookie comes back',
+  'coap-dtls-1-0-accepted': 'SGP.32 2.6.3.2: DTLS 1.0 is accepted',
+  'coap-null-suite-accepted':
+    'SGP.32 2.6.3.2: TLS_ECDHE_ECDSA_WITH_NULL_SHA, which encrypts nothing, is accepted',
+  'coap-replay-ends-session': 'RFC 6347 4.1.2.6: a record that comes again ends the session',
   'coap-plain-answered': 'SGP.32 3.1.2.2: plain CoAP on the port of CoAPs is answered',
   'coap-payload-missing': 'SGP.32 3.1.2.2: the answer 2.04 carries no ESipa response',
   'coap-notification-with-payload': 'SGP.32 3.1.2.2: HandleNotification is answered with a payload',
   'coap-block2-inconsistent': 'RFC 7959 2.4: the second block repeats the first one',
   'coap-block2-not-ended': 'RFC 7959 2.4: the last block says that more follow',
   'coap-block1-order-ignored': 'RFC 7959 2.9.2: a transfer that begins with a later block is accepted',
+  'coap-block1-not-assembled': 'RFC 7959 2.5: each block of a request is taken as a whole body',
+  'coap-separate-as-ack':
+    'RFC 7252 5.2.2: a separate response goes out as an acknowledgement of its own number',
   'coap-retransmission-rejected': 'RFC 7252 4.5: a retransmitted message is answered with Reset',
   'coap-retransmission-ignored': 'RFC 7252 4.5: a retransmitted message gets no answer',
   'coap-token-not-echoed': 'RFC 7252 5.3.1: the answer carries a token of its own',

@@ -61,7 +61,7 @@ export function tlsSettings(identity: ServerIdentity, pki: PkiFolder, defects: S
     minVersion: old ? 'TLSv1' : defects.has('tls-1-2-refused') ? 'TLSv1.3' : 'TLSv1.2',
     // TLS 1.3 has no signatures with a key on brainpoolP256r1 in the OpenSSL of Node 20 (RFC 8734).
     maxVersion: brainpool ? 'TLSv1.2' : 'TLSv1.3',
-    ciphers: suitesFor(defects).join(':'),
+    ciphers: suitesFor(old, rsa !== undefined, defects).join(':'),
     honorCipherOrder: true,
     ecdhCurve: curvesFor(brainpool, defects),
     // TLS 1.1 signs with SHA-1.
@@ -80,14 +80,14 @@ export function tlsSettings(identity: ServerIdentity, pki: PkiFolder, defects: S
   return { ...settings, ...sniCallback(shown, pki, defects, settings) };
 }
 
-function suitesFor(defects: ServeDefects): string[] {
+function suitesFor(old: boolean, rsa: boolean, defects: ServeDefects): string[] {
   return [
     ...(defects.has('tls-1-3-aes-256-only') ? ['TLS_AES_256_GCM_SHA384'] : SUITES_1_3),
     GCM,
     ...(defects.has('cbc-suite-refused') ? [] : [CBC]),
-    ...(defects.has('rsa-key-exchange') ? ['AES128-GCM-SHA256', 'AES128-SHA256'] : []),
+    ...(rsa ? ['AES128-GCM-SHA256', 'AES128-SHA256'] : []),
     // TLS 1.1 has none of these suites, and OpenSSL refuses it above security level 0.
-    ...(defects.has('tls-1-1-accepted') ? ['ECDHE-ECDSA-AES128-SHA', '@SECLEVEL=0'] : []),
+    ...(old ? ['ECDHE-ECDSA-AES128-SHA', '@SECLEVEL=0'] : []),
   ];
 }
 

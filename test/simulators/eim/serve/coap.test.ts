@@ -22,7 +22,7 @@ import {
   type CoapRequest,
   type CoapResponse,
 } from '../../../../src/transport/coap/index.js';
-import { connectDtls } from '../../../../src/transport/dtls/index.js';
+import { connectDtls, probeCookie, type DtlsClientOptions } from '../../../../src/transport/dtls/index.js';
 import { atEnd, CA, FakeEim, NO_PACKAGE, pki, POLL } from './support.js';
 
 const QUICK = { ackTimeoutMs: 100, maxRetransmit: 1 };
@@ -161,6 +161,14 @@ describe('seeded defects', () => {
     expect((await (await open('coap-block1-order-ignored')).ask(request)).code).not.toBe('4.08');
   });
 
+  it('coap-block1-not-assembled: the first block is taken for the whole', async () => {
+    const request = { payload: new Uint8Array([...unhex('BF50820BBC'), ...new Uint8Array(0xbbc)]) };
+    expect(await (await open()).ask(request)).toMatchObject({ code: '2.04', block1Codes: ['2.31', '2.31'] });
+    const flawed = await open('coap-block1-not-assembled');
+    expect(await flawed.ask(request)).toMatchObject({ code: '4.00', block1Blocks: 1 });
+    expect((await flawed.ask()).code).toBe('2.04');
+  });
+
   it.each([
     [[], { identical: true }],
     [['coap-retransmission-ignored'], { identical: false, acknowledgements: 1 }],
@@ -179,7 +187,9 @@ describe('seeded defects', () => {
       ...['coap-payload-missing', 'coap-notification-with-payload', 'coap-token-not-echoed'],
       ...['coap-block2-inconsistent', 'coap-block2-not-ended', 'coap-block1-order-ignored'],
       ...['coap-retransmission-ignored', 'coap-retransmission-rejected'],
-      ...['coap-no-cookie', 'coap-plain-answered'],
+      ...['coap-no-cookie', 'coap-plain-answered', 'coap-block1-not-assembled', 'coap-separate-as-ack'],
+      ...['coap-cookie-unchecked', 'coap-dtls-1-0-accepted', 'coap-null-suite-accepted'],
+      'coap-replay-ends-session',
     ];
     const all = SERVE_DEFECTS.map(({ name }) => name).filter((name) => name.startsWith('coap-'));
     expect(all.filter((name) => !tested.includes(name))).toEqual([]);
@@ -244,6 +254,49 @@ describe('over DTLS', () => {
     const client = new CoapClient(connection);
     clients.push(client);
     expect(await client.request(REQUEST)).toMatchObject({ code: '2.04', separate: true });
+  });
+
+  it('coap-separate-as-ack: the answer is an acknowledgement that nobody waits for', async () => {
+    const port = await serve(['coap-separate-as-ack'], { separate: true });
+    const client = new CoapClient(await connectDtls({ ...CONNECT, port }), QUICK);
+    clients.push(client);
+    await expect(client.request(REQUEST)).rejects.toMatchObject({ code: 'coap-timeout' });
+  });
+
+  it.each<[string, Partial<DtlsClientOptions>, string]>([
+    ['coap-dtls-1-0-accepted', { versions: ['DTLSv1'] }, 'ECDHE-ECDSA-AES128-SHA'],
+    ['coap-null-suite-accepted', { ciphers: ['ECDHE-ECDSA-NULL-SHA'] }, 'ECDHE-ECDSA-NULL-SHA'],
+  ])('%s', async (name, offer, cipher) => {
+    await expect(connectDtls({ ...CONNECT, ...offer, port: await serve([]) })).rejects.toMatchObject({
+      code: 'dtls-handshake',
+    });
+    const port = await serve([name]);
+    const connection = await connectDtls({ ...CONNECT, ...offer, port });
+    clients.push(new CoapClient(connection));
+    expect(connection.facts.cipher).toBe(cipher);
+    const good = await connectDtls({ ...CONNECT, port });
+    clients.push(new CoapClient(good));
+    expect(good.facts.cipher).toBe('ECDHE-ECDSA-AES128-GCM-SHA256');
+  });
+
+  it('coap-cookie-unchecked', async () => {
+    const probe = { host: '127.0.0.1', servername: null, deadlineMs: 10_000 };
+    expect(await probeCookie({ ...probe, port: await serve([]) })).toMatchObject({
+      wrongCookie: 'HelloVerifyRequest',
+    });
+    expect(await probeCookie({ ...probe, port: await serve(['coap-cookie-unchecked']) })).toMatchObject({
+      wrongCookie: 'ServerHello',
+    });
+  });
+
+  it('coap-replay-ends-session', async () => {
+    const connection = await connectDtls({ ...CONNECT, port: await serve(['coap-replay-ends-session']) });
+    const client = new CoapClient(connection);
+    clients.push(client);
+    expect((await client.request(REQUEST)).code).toBe('2.04');
+    const end = new Promise<void>((resolve) => connection.onClose(() => resolve()));
+    await connection.replayLastRecord();
+    await end;
   });
 
   it('coap-no-cookie', async () => {

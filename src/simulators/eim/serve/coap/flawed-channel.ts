@@ -26,6 +26,8 @@ export function flawedChannel(channel: DatagramChannel, defects: ServeDefects): 
   if (defects.has('coap-block2-inconsistent')) flaws.push(repeatFirstBlock());
   if (defects.has('coap-block2-not-ended')) flaws.push({ outgoing: alwaysMore });
   if (defects.has('coap-block1-order-ignored')) flaws.push(takeAnyOrder());
+  if (defects.has('coap-block1-not-assembled')) flaws.push({ incoming: withoutBlock1 });
+  if (defects.has('coap-separate-as-ack')) flaws.push({ outgoing: separateAsAck });
   const retransmissions = defects.has('coap-retransmission-rejected')
     ? 'RST'
     : defects.has('coap-retransmission-ignored')
@@ -113,6 +115,13 @@ function repeatFirstBlock(): Flaw {
     },
   };
 }
+
+const withoutBlock1: Alter = (message) => ({
+  ...message,
+  options: message.options.filter(({ number }) => number !== OPTION_NUMBERS.Block1),
+});
+
+const separateAsAck: Alter = (message) => (message.type === 'CON' ? { ...message, type: 'ACK' } : message);
 
 const alwaysMore: Alter = (message) => {
   const block = blockIn(message, 'Block2');

@@ -73,18 +73,31 @@ function openDtls(
   const identity = wrongIdentity(own, pki, defects);
   const brainpool = curveOf(privateKeyFromPem(identity.privateKey)) === 'brainpoolP256r1';
   const { certificate, privateKey } = identity;
+  const old = defects.has('coap-dtls-1-0-accepted');
   return serveDtls(
     {
       ...at,
       credentials: { certificate, privateKey, ...(psk === undefined ? {} : { psk: { ...psk } }) },
-      ciphers: psk === undefined ? CERTIFICATE_SUITES : [...CERTIFICATE_SUITES, ...PSK_SUITES],
+      ciphers: suitesFor(psk !== undefined, old, defects),
+      ...(old ? { versions: ['DTLSv1', 'DTLSv1.2'] } : {}),
       groups: brainpool ? ['brainpoolP256r1', 'prime256v1'] : ['prime256v1'],
-      cookies: !defects.has('coap-no-cookie'),
+      cookies: defects.has('coap-cookie-unchecked') ? 'unchecked' : !defects.has('coap-no-cookie'),
+      replayEndsSession: defects.has('coap-replay-ends-session'),
       requestCertificate: defects.has('client-certificate-requested'),
       ...(keyLog === undefined ? {} : { keyLog }),
     },
     onSession,
   );
+}
+
+function suitesFor(psk: boolean, old: boolean, defects: ServeDefects): string[] {
+  return [
+    ...CERTIFICATE_SUITES,
+    ...(psk ? PSK_SUITES : []),
+    // DTLS 1.0 has none of these.
+    ...(old ? ['ECDHE-ECDSA-AES128-SHA'] : []),
+    ...(defects.has('coap-null-suite-accepted') ? ['ECDHE-ECDSA-NULL-SHA'] : []),
+  ];
 }
 
 function slow(handler: CoapHandler): CoapHandler {
