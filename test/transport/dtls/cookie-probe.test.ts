@@ -136,7 +136,7 @@ it('a ClientHello with and without a name', () => {
       }),
     ).toString('hex');
   const name = Buffer.from('eim.example.com').toString('hex');
-  expect(hello('eim.example.com')).toContain(`0000001400120000${'0f'}${name}`);
+  expect(hello('eim.example.com')).toContain(`00000014001200000f${name}`);
   expect(hello(null)).not.toContain(name);
   expect(hello('127.0.0.1')).toBe(hello(null));
   expect(helloVerifyCookie(Buffer.from(hello(null), 'hex'))).toBeUndefined();
