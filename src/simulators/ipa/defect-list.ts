@@ -17,6 +17,7 @@ export const IPA_DEFECT_LIST = {
   'unknown-package-ignored': 'SGP.32 5.14.6: a package of an unknown kind is not answered',
   'unknown-package-as-invalid': 'SGP.32 5.14.6: a package of an unknown kind is told as invalidPackageFormat',
   'malformed-package-to-euicc': 'SGP.32 3.3.1: a malformed eUICC Package is given to the eUICC',
+  'undecodable-package-to-euicc': 'SGP.32 3.3.1: an answer that can not be decoded is given to the eUICC',
   'foreign-package-refused': 'SGP.32 3.3.1: a package for another EID is refused without asking the eUICC',
   'one-package-a-cycle': 'SGP.32 3.1.1.1: after one package the eIM is not asked for the next',
   'no-package-asked-again': 'SGP.32 3.1.1.1: after noEimPackageAvailable the eIM is asked again at once',
@@ -25,6 +26,8 @@ export const IPA_DEFECT_LIST = {
   'package-reencoded': 'SGP.32 3.3.1: an eUICC Package reaches the eUICC without its eimTransactionId',
   'result-before-switch': 'SGP.32 3.3.1: the result goes out before the new Profile is in use',
   'euicc-fault-not-reported': 'SGP.32 5.14.6: the eIM is not told that the eUICC did not process a package',
+  'lost-card-as-error': 'SGP.32 5.14.6: that the eUICC is gone is told as undefinedError',
+  'partial-result-sent': 'SGP.32 3.3.1: without the eUICC a result goes out with what was read of it',
   'unreadable-result-forwarded': 'SGP.32 5.14.6: whatever the eUICC answers goes to the eIM as its result',
   'package-error-not-relayed': 'SGP.32 3.3.1: an error of the eUICC is replaced by one of the IPA',
   // Results
@@ -92,6 +95,9 @@ export const IPA_DEFECT_LIST = {
   // Injection
   'unknown-transfer-as-invalid':
     'SGP.32 5.14.4: an injected package of an unknown kind is invalidPackageFormat',
+  'undecodable-transfer-as-undefined':
+    'SGP.32 5.14.4: an injected package that can not be decoded is undefinedError',
+  'transfer-fault-as-invalid': 'SGP.32 5.14.4: an error of the eUICC is told as invalidPackageFormat',
   'transfer-without-notifications': 'SGP.32 5.14.4: the answer to an injected package has no Notifications',
   'transferred-acknowledgements-ignored': 'SGP.32 5.14.4: injected acknowledgements remove nothing',
   'transferred-trigger-answered-at-once':

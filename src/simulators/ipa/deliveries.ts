@@ -35,7 +35,7 @@ export class Deliveries {
   async result(result: Uint8Array, psmos: boolean): Promise<Delivery> {
     const { version, bundle = true, notify } = this.options;
     const { seqNumber } = resultFacts(result);
-    const notifications = (await this.#wanted(psmos)) ? await this.card.notifications() : [];
+    const notifications = this.#wanted(psmos) ? await this.#pending() : [];
     const together =
       bundle && notify === undefined && (notifications.length > 0 || this.#defects.has('empty-list-bundled'));
     const whole = this.#defects.has('result-signature-as-der') ? signatureAsDer(result) : result;
@@ -51,7 +51,17 @@ export class Deliveries {
     return { ...delivery, acknowledged: [...delivery.acknowledged, ...(await this.notifications())] };
   }
 
-  async #wanted(psmos: boolean): Promise<boolean> {
+  /** Without a card there is no whole answer, and nothing goes out. */
+  async #pending(): Promise<readonly Uint8Array[]> {
+    try {
+      return await this.card.notifications();
+    } catch (error) {
+      if (this.#defects.has('partial-result-sent')) return [];
+      throw error;
+    }
+  }
+
+  #wanted(psmos: boolean): boolean {
     if (this.#defects.has('notifications-not-read-after-package')) return false;
     return psmos || this.#defects.has('notifications-read-after-eco');
   }

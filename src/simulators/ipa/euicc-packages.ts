@@ -88,10 +88,10 @@ export class EuiccPackages {
     try {
       return await this.card.loadEuiccPackage(eimPackage);
     } catch (error) {
-      const told =
-        error instanceof StatusWordError ||
-        (error instanceof Sgp33Error && EUICC_FAULTS.includes(error.code));
-      if (!told) throw error;
+      const code = error instanceof Sgp33Error ? error.code : undefined;
+      const told = error instanceof StatusWordError || (code !== undefined && EUICC_FAULTS.includes(code));
+      const lost = code === 'ipad-card-gone' && this.defects.has('lost-card-as-error');
+      if (!told && !lost) throw error;
       return undefined;
     }
   }

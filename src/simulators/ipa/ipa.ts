@@ -133,6 +133,7 @@ export class Ipa {
       case 'unexpected':
         return { kind: 'unexpected' };
       case 'undecodable':
+        if (this.#defects.has('undecodable-package-to-euicc')) await this.#options.es10(answer);
         return this.#refuse(PACKAGE_RESULT_ERROR.invalidPackageFormat);
       case 'unknown':
         if (this.#defects.has('unknown-package-ignored')) return { kind: 'unexpected' };

@@ -50,7 +50,12 @@ export class Transfers {
       const outer = readOne(message);
       return outer.tag === 0xbf4e ? readOne(outer.content) : undefined;
     });
-    if (arm === undefined) return { arm: transferError(invalidPackageFormat) };
+    if (arm === undefined)
+      return {
+        arm: transferError(
+          this.defects.has('undecodable-transfer-as-undefined') ? undefinedError : invalidPackageFormat,
+        ),
+      };
     try {
       return await this.#answerTo(arm);
     } catch (error) {
@@ -58,7 +63,11 @@ export class Transfers {
         error instanceof StatusWordError ||
         (error instanceof Sgp33Error && error.code === 'ipa-euicc-answer');
       if (!told) throw error;
-      return { arm: transferError(undefinedError) };
+      return {
+        arm: transferError(
+          this.defects.has('transfer-fault-as-invalid') ? invalidPackageFormat : undefinedError,
+        ),
+      };
     }
   }
 

@@ -26,6 +26,7 @@ export const IPAD_DEFECT_LIST = {
   'pending-notifications-not-sent': 'SGP.32 3.7: Notifications that wait at the start are left there',
   'stored-results-after-packages': 'SGP.32 3.3.1: results that wait in the eUICC go out after new packages',
   'polls-without-euicc': 'SGP.32 3.8: without the ISD-R the eIMs of last time are polled',
+  'not-polled-at-start': 'SGP.32 3.1.1.1: no eIM is polled when the device starts',
   'first-eim-only': 'SGP.32 3.1.1.1: of several eIMs the first is polled',
   'first-failure-ends-cycle': 'SGP.32 3.1.1.1: an eIM that is away keeps the others from being polled',
   'package-executed-again':

@@ -78,9 +78,7 @@ export class Device {
   }
 
   async #boot(): Promise<void> {
-    if (this.options.boot === 'start-up') return this.#ipad.boot();
-    await this.#ipad.close();
-    await this.#ipad.poll();
+    await (this.options.boot === 'start-up' ? this.#ipad.boot() : this.#ipad.start());
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Ipa, IpaCard, type PackageResult } from '../ipa/index.js';
 import { read } from '../ipa/read-answer.js';
-import { readOne } from '../tlv/reader.js';
+import { readFields, readOne } from '../tlv/reader.js';
 import { hex } from '../tlv/writer.js';
 import { readConnectivity } from './connectivity.js';
 import type { IpadCore } from './core.js';
@@ -13,7 +13,6 @@ import type { EsipaSession } from './network/esipa-session.js';
 import { notifyReceiver } from './network/notification-receiver.js';
 import { CAUSE } from './state/memory.js';
 
-const GET_EIM_PACKAGE = 0x4f;
 const LOAD_EUICC_PACKAGE = 'BF51';
 
 export class EimLine {
@@ -86,7 +85,7 @@ export class EimLine {
     const { changes, memory } = this.core;
     const answer = await this.session.exchange(message);
     memory.change({ lostCycles: 0, fallbackRefused: undefined });
-    if (message[1] === GET_EIM_PACKAGE) changes.told(this.entry.eimId);
+    if (reportsChange(message)) changes.told(this.entry.eimId);
     if (isResult(message)) memory.change({ package: undefined, rollback: undefined });
     return answer;
   };
@@ -126,4 +125,11 @@ const isResult = (message: Uint8Array): boolean =>
   read(false, () => {
     const { tag, content } = readOne(message);
     return tag === 0xbf50 || (tag === 0xbf3d && content[0] !== 0xa0);
+  });
+
+/** GetEimPackageRequest with notifyStateChange. */
+const reportsChange = (message: Uint8Array): boolean =>
+  read(false, () => {
+    const { tag, content } = readOne(message);
+    return tag === 0xbf4f && readFields(content, [0x80]).has(0x80);
   });

@@ -30,6 +30,13 @@ export class Ipad {
     await this.#cycle(async () => undefined);
   }
 
+  /** The start of the device, and what it does of itself then. @throws as {@link poll}. */
+  async start(): Promise<void> {
+    await this.#core.card.powerOff();
+    if (this.#core.defects.has('not-polled-at-start')) await this.boot();
+    else await this.poll();
+  }
+
   /**
    * One cycle: every associated eIM is asked until it has nothing.
    * @throws {Sgp33Error} what keeps the device from it: `ipad-card-gone`, `not-an-euicc`, `ipad-esipa` of the first eIM

@@ -107,13 +107,19 @@ export class DeviceCard {
       if (!isCarriedOut(response.sw) && !this.#options.defects.has('store-data-status-ignored'))
         throw new StatusWordError(response.sw);
     }
-    if (this.#refresh && !this.#options.defects.has('no-reset-after-refresh')) await this.#restart();
+    if (this.#refresh) await this.#refreshed();
     return isWhole(answer, this.#options.defects) ? answer : NOTHING;
   };
 
   /** After a change of the enabled Profile: a card that asked for no REFRESH is reset now. */
   async switched(): Promise<void> {
     if (!this.#wasReset && !this.#options.defects.has('no-reset-after-switch')) await this.#restart();
+  }
+
+  async #refreshed(): Promise<void> {
+    this.#refresh = false;
+    if (this.#options.defects.has('no-reset-after-refresh')) this.#wasReset = true;
+    else await this.#restart();
   }
 
   async #restart(): Promise<void> {

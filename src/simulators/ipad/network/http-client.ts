@@ -95,26 +95,39 @@ export class HttpClient {
   }
 
   async #read({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<HttpReply> {
-    const { place, maxBodyBytes } = this.#options;
-    const parts: Buffer[] = [];
-    let length = 0;
-    for await (const part of body as AsyncIterable<Buffer>) {
-      length += part.length;
-      if (length > maxBodyBytes)
-        throw new EsipaError('protocol', 'the answer is too long', {
-          place: place.authority,
-          expected: `at most ${String(maxBodyBytes)} bytes`,
-          again: false,
-        });
-      parts.push(part);
-    }
+    const announced = Number(one(headers['content-length']));
+    const whole = await this.#collect(body as AsyncIterable<Buffer>, announced);
     const retryAfter = Number(one(headers['retry-after']));
     return {
       status: statusCode,
       mediaType: one(headers['content-type']).split(';')[0]?.trim().toLowerCase() ?? '',
       retryAfterMs: Number.isFinite(retryAfter) && retryAfter > 0 ? retryAfter * 1000 : undefined,
-      body: new Uint8Array(Buffer.concat(parts)),
+      body: new Uint8Array(whole),
     };
+  }
+
+  async #collect(body: AsyncIterable<Buffer>, announced: number): Promise<Buffer> {
+    const { place, maxBodyBytes, defects } = this.#options;
+    const parts: Buffer[] = [];
+    let length = 0;
+    try {
+      for await (const part of body) {
+        length += part.length;
+        if (length > maxBodyBytes)
+          throw new EsipaError('protocol', 'the answer is too long', {
+            place: place.authority,
+            expected: `at most ${String(maxBodyBytes)} bytes`,
+            again: false,
+          });
+        parts.push(part);
+      }
+    } catch (error) {
+      const missing = announced - length;
+      const pads = missing > 0 && missing <= maxBodyBytes && defects.has('short-body-padded');
+      if (!pads) throw error;
+      parts.push(Buffer.alloc(missing));
+    }
+    return Buffer.concat(parts);
   }
 }
 

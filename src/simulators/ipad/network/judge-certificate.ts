@@ -63,6 +63,8 @@ function anchored(
   const ignored = given?.kind === 'public-key' && defects.has('trusted-key-ignored');
   const anchor = ignored ? undefined : given;
   if (anchor?.kind === 'public-key') {
+    if (defects.has('public-key-anchor-refused'))
+      return { alert: ALERT.unknownCa, reason: 'keys are not taken as anchors' };
     if (defects.has('pinned-key-unchecked') || sameBytes(keyOf(leaf), anchor.spki)) return undefined;
     return { alert: ALERT.badCertificate, reason: 'its key is not trustedEimPkTls' };
   }
@@ -93,7 +95,7 @@ function chained(
     const current = at;
     const names = (ca: X509Certificate): boolean => ca.ca && current.checkIssued(ca);
     const signs = (ca: X509Certificate): boolean => unsigned || isSigned(current, ca);
-    const named = anchors.filter((ca) => ca.raw.equals(current.raw) || names(ca));
+    const named = anchors.filter((ca) => ca.ca && (ca.raw.equals(current.raw) || names(ca)));
     if (named.some((ca) => ca.raw.equals(current.raw) || signs(ca))) return undefined;
     if (named.length > 0) return { alert: ALERT.badCertificate, reason: 'the signature does not fit' };
     const above = sent.find((ca) => ca !== undefined && !ca.raw.equals(current.raw) && names(ca));

@@ -54,7 +54,7 @@ function offerOf(place: Place, defects: IpadDefects): ConnectionOptions {
   const named = isIP(place.name) === 0 && !defects.has('server-name-not-indicated');
   return {
     minVersion: old ? 'TLSv1' : defects.has('tls-1-3-only') ? 'TLSv1.3' : 'TLSv1.2',
-    maxVersion: 'TLSv1.3',
+    maxVersion: defects.has('tls-1-2-at-most') ? 'TLSv1.2' : 'TLSv1.3',
     ciphers: suites.join(':'),
     ecdhCurve: defects.has('brainpool-not-offered') ? 'prime256v1' : 'prime256v1:brainpoolP256r1',
     ...(old ? {} : { sigalgs: 'ECDSA+SHA256' }),
