@@ -99,6 +99,14 @@ export class IpadTraffic {
     return at < 0 ? undefined : (queue.splice(at, 1)[0] as A);
   }
 
+  /** Messages of a role that no step has taken are gone, without an answer: their connections are closed. */
+  forgetMessages(role: string): void {
+    const queue = this.#arrivals.get(role);
+    if (queue === undefined) return;
+    const kept = queue.filter(({ kind }) => kind !== 'message' && kind !== 'garbage');
+    queue.splice(0, queue.length, ...kept);
+  }
+
   /** Commands up to and including the wanted one are gone; nothing is taken when it is not there. */
   takeCommand(wanted: (c: CardCommand) => boolean): CardCommand | undefined {
     const at = this.#commands.findIndex(wanted);

@@ -7,7 +7,7 @@ import { tagOf } from './ipad-default-reply.js';
 import { typesIn } from './ipad-expectation.js';
 import type { IpadStage } from './ipad-stage.js';
 import { endText } from './ipad-traffic.js';
-import { patience } from './party-ipad-esipa.js';
+import { answerAllByDefault, patience } from './party-ipad-esipa.js';
 import type { Scope } from './scope.js';
 import { textOf } from './scope.js';
 import type { Seen, Served } from './stage.js';
@@ -71,18 +71,25 @@ function wantedCommand(stage: IpadStage, expected: YMap, scope: Scope): Wanted {
   };
 }
 
-/** None of these functions, or no command at all, until the device is idle. */
+/**
+ * None of these functions, or no command at all, until the device is idle. So that it can become so, what it says to an
+ * eIM is answered as a good eIM does.
+ */
 async function quiet(stage: IpadStage, silence: YMap, signal: AbortSignal): Promise<Seen> {
   const of = find(silence, 'of');
   const types = of === undefined ? [] : texts(of, 'of');
   const tags = new Set(types.map((t) => typeByName(stage.version, t).tag));
   const { traffic } = stage;
   const broken = await traffic.wait<CardCommand | 'idle'>(
-    () =>
-      traffic.commands.find(
-        (c) =>
-          (c.kind === 'es10' || types.length === 0) && (types.length === 0 || tags.has(tagOf(c.command))),
-      ) ?? (traffic.idle ? 'idle' : undefined),
+    () => {
+      for (const role of stage.driver.eims.keys()) answerAllByDefault(stage, role);
+      return (
+        traffic.commands.find(
+          (c) =>
+            (c.kind === 'es10' || types.length === 0) && (types.length === 0 || tags.has(tagOf(c.command))),
+        ) ?? (traffic.idle ? 'idle' : undefined)
+      );
+    },
     performance.now() + stage.driver.patienceMs,
     signal,
   );

@@ -75,7 +75,10 @@ function cardOrder(stage: IpadStage, { request }: ExchangeStep, at: Evaluation):
   });
 }
 
-/** @throws {TransportError} `unreachable` for a role that the target does not have. */
+/**
+ * What waited for an answer on a connection of before gets none, and no step will take it for something new.
+ * @throws {SuiteError} `unknown-role` for a role that the target does not have.
+ */
 export async function present(
   stage: IpadStage,
   role: string,
@@ -88,7 +91,12 @@ export async function present(
       line: 1,
       column: 1,
     });
+  stage.traffic.forgetMessages(role);
   await listener.present(presentation);
+  if (presentation.down === true) {
+    await listener.clear();
+    stage.traffic.forgetMessages(role);
+  }
   stage.presented.set(role, presentation);
 }
 

@@ -277,6 +277,18 @@ describe('a sequence on an IPAd', () => {
       );
       expect(told(run)).toEqual(['FAIL', 'unexpected']);
     });
+    it('is watched until the device is idle, whose messages are answered meanwhile', async () => {
+      const answers: string[] = [];
+      const { run } = await play(
+        POLL + '- IPAd -> S_eUICC: { silence: { of: [NotificationSentRequest] } }\n  rq: [RQ-ONE]\n',
+        async (device) => {
+          answers.push(await device.say(GET));
+          device.command('BF3003800105');
+        },
+      );
+      expect(told(run)).toEqual(['FAIL', 'unexpected']);
+      expect(answers).toEqual([NOTHING]);
+    });
     it('is INCONCLUSIVE where the device has a card of its own', async () => {
       const { run } = await play(
         POLL + REMOVES,
@@ -309,6 +321,29 @@ describe('a sequence on an IPAd', () => {
     );
     expect(told(run)).toEqual(['PASS']);
     expect(answer).toBe('BF4F07BF52045C02BF20');
+  });
+
+  it('takes no message for a new one that came before the eIM was away', async () => {
+    const answers: string[] = [];
+    const { run, driver } = await play(
+      POLL +
+        '- IPAd -> S_eUICC: { NotificationSentRequest: !any }\n' +
+        '- operator -> S_eIM: { present: { down: "true" } }\n' +
+        '- operator -> S_eIM: { present: {} }\n' +
+        POLL +
+        WAIT(
+          '{ ProvideEimPackageResult: { eimPackageResult: { eimPackageResultResponseError: { eimPackageResultErrorCode: unknownPackage } } } }',
+        ),
+      async (device) => {
+        if (answers.length > 0) return void answers.push(await device.say('BF5005A003020102'));
+        const said = device.say('BF5005A003020101');
+        device.command('BF3003800105');
+        answers.push(await said);
+      },
+    );
+    expect(told(run)).toEqual(['PASS']);
+    expect(driver.presented).toEqual([{}, { down: true }, {}]);
+    expect(answers[0]).toBe('closed');
   });
 
   it('judges what became of an answer', async () => {

@@ -94,7 +94,10 @@ export class ScriptedIpad implements IpadDriver {
     address: '127.0.0.1:1',
     serverName: 'testeim1.example.com',
     trustAnchor: () => loadPkiFolder().certificate('CI_ECDSA_NIST').der,
-    present: async (presentation) => void this.presented.push(presentation),
+    present: async (presentation) => {
+      this.presented.push(presentation);
+      this.#closeConnections();
+    },
     next: (deadlineMs, signal) => this.#arrivals.next(deadlineMs, signal),
     clear: () => Promise.resolve(),
     close: () => Promise.resolve(),
@@ -147,9 +150,24 @@ export class ScriptedIpad implements IpadDriver {
     close: () => Promise.resolve(),
   };
 
+  /** Those that said something and were not answered yet. */
+  readonly #unanswered = new Set<(answer: string) => void>();
+
+  #closeConnections(): void {
+    for (const end of this.#unanswered) end('closed');
+    this.#unanswered.clear();
+  }
+
   readonly #device: ScriptedDevice = {
     say: (hex, facts = {}) =>
-      new Promise((resolve) => this.#arrivals.put(arrival(hex, facts, (reply) => resolve(shown(reply))))),
+      new Promise((resolve) => {
+        this.#unanswered.add(resolve);
+        const answered = (reply: EsipaReply): void => {
+          this.#unanswered.delete(resolve);
+          resolve(shown(reply));
+        };
+        this.#arrivals.put(arrival(hex, facts, answered));
+      }),
     command: (hex, response = '', more = {}) =>
       this.#commands.put({
         at: 0,
