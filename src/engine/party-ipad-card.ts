@@ -39,7 +39,9 @@ export async function serveCard(
   );
   if (found === undefined || found === 'over')
     return watched(nothingDone(stage, wanted.name, found === 'over'));
-  return watched({ data: found.command, facts: found.facts }, { data: found.response, sw: found.sw });
+  // A reset is no APDU, but it is asked for among them.
+  const facts = found.kind === 'reset' ? { ...found.facts, apdu: { name: 'RESET' } } : found.facts;
+  return watched({ data: found.command, facts }, { data: found.response, sw: found.sw });
 }
 
 const watched = (seen: Seen, response?: Seen): Served => ({

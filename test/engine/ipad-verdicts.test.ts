@@ -270,6 +270,14 @@ describe('a sequence on an IPAd', () => {
       );
       expect(told(run)).toEqual(['PASS']);
     });
+    it('judges a reset by its name, and how it came about', async () => {
+      const { run } = await play(
+        POLL + '- IPAd -> S_eUICC: { apdu: { name: RESET }, reset: { how: power-on } }\n  rq: [RQ-ONE]\n',
+        async (device) =>
+          device.command('', '3B00', { kind: 'reset', facts: { reset: { how: 'power-on' } } }),
+      );
+      expect(told(run)).toEqual(['PASS']);
+    });
     it('FAILs where a command comes that must not come', async () => {
       const { run } = await play(
         POLL + '- IPAd -> S_eUICC: { silence: { of: [NotificationSentRequest] } }\n  rq: [RQ-ONE]\n',
