@@ -1,55 +1,7 @@
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { TriggerEnd } from '../../drivers/ipad-contract.js';
 import { Sgp33Error } from '../../src/protocol/errors.js';
-import { packageRoot } from '../../src/protocol/package-root.js';
-import { loadPkiFolder } from '../../src/protocol/pki/folder.js';
-import { IpadSession } from '../../src/engine/ipad-session.js';
-import { loadTarget } from '../../src/engine/load-target.js';
-import { runSequence, type SequenceRun } from '../../src/engine/run-sequence.js';
-import type { Sequence } from '../../src/engine/suite.js';
-import { exited, ScriptedIpad, type ScriptedDevice } from './support/scripted-ipad.js';
-import { mistakes, sequence, suiteOf, testCase } from './support/suite-files.js';
-
-const CASE = 'suites/sgp33-2-ipa/case.yaml';
-/** GetEimPackage of the default card, and the answer that there is nothing. */
-const GET = 'BF4F125A1089049032123451234512345678901235';
-const NOTHING = 'BF4F03020101';
-/** A result error, which has no sequence number, and a Notification inside HandleNotification. */
-const RESULT = 'BF5006A50430020201';
-const POLL = '- operator -> IPAd: { poll: {} }\n';
-const WAIT = (expected: string, reply = ''): string =>
-  `- IPAd -> S_eIM: ${expected}${reply === '' ? '' : `\n  S_eIM -> IPAd: ${reply}`}\n  rq: [RQ-ONE]\n`;
-const GOT = WAIT('{ GetEimPackageRequest: { eidValue: $EID1 } }');
-const ASSOCIATED = 'initialConditions: [{ S_eIM: associated }]\n';
-
-const files = (steps: string, more = ASSOCIATED): Record<string, string> => ({
-  [CASE]: testCase(sequence(steps, more)).replace('TC_eUICC_Test', 'TC_IPAd_Test'),
-  'fixtures/constants/d.yaml': 'EID1: "00"\n',
-});
-
-type Act = (device: ScriptedDevice) => Promise<unknown>;
-
-async function play(
-  steps: string,
-  act: Act,
-  change: (driver: ScriptedIpad) => void = () => undefined,
-  more?: string,
-): Promise<{ run: SequenceRun; driver: ScriptedIpad }> {
-  const suite = suiteOf(files(steps, more));
-  const driver = new ScriptedIpad(400, 20);
-  driver.act = async (device) => (await act(device)) as TriggerEnd | undefined;
-  change(driver);
-  const target = {
-    ...loadTarget(packageRoot(), join(packageRoot(), 'config/targets/builtin-eim.yaml')),
-    constants: new Map(),
-  };
-  const session = new IpadSession({ suite, target, driver, pki: loadPkiFolder() });
-  const own = suite.testCases[0]?.sequences[0] as Sequence;
-  return { run: await runSequence(own, session), driver };
-}
-
-const told = ({ result }: SequenceRun): string[] => [result.verdict, ...result.problems.map((p) => p.cause)];
+import { GET, GOT, NOTHING, play, POLL, RESULT, told, WAIT } from './support/ipad-sequence.js';
+import { exited } from './support/scripted-ipad.js';
 
 describe('a sequence on an IPAd', () => {
   it('PASSes on the message that it waits for, which is answered as the step says', async () => {
@@ -373,34 +325,5 @@ describe('a sequence on an IPAd', () => {
       },
     );
     expect(told(run)).toEqual(['INCONCLUSIVE', 'environment']);
-  });
-});
-
-describe('mistakes in a sequence of an IPAd', () => {
-  it.each([
-    ['an unknown trigger', '- operator -> IPAd: { pol: {} }\n' + GOT, 'unknown-trigger', 'Did you mean poll'],
-    [
-      'an answer from somebody else',
-      '- IPAd -> S_eIM: { silence: {} }\n  S_eUICC -> IPAd: { sw: "9000" }\n  rq: [RQ-ONE]\n',
-      'step-shape',
-      '',
-    ],
-    [
-      'a requirement on nothing',
-      '- IPAd -> S_eIM: { GetEimPackageRequest: !any }\n  rq: [RQ-ONE]\n',
-      'expects-nothing',
-      '',
-    ],
-    ['an unknown type', WAIT('{ GetEimPackageRequst: { eidValue: $EID1 } }'), 'unknown-type', ''],
-    ['an unknown key in an answer', WAIT('{ silence: {} }', '{ silence: {}, bla: {} }'), 'unknown-key', ''],
-  ])('%s', (_, steps, code, repair) => {
-    const { codes, text } = mistakes(files(steps));
-    expect(codes.join()).toContain(code);
-    expect(text).toContain(repair);
-  });
-
-  it('an unknown condition', () => {
-    const { codes } = mistakes(files(POLL + GOT, 'initialConditions: [{ S_eIM: asociated }]\n'));
-    expect(codes.join()).toContain('unknown-condition');
   });
 });
