@@ -147,14 +147,14 @@ export interface EimObservation {
 
 /** ESipa in one transport and one binding. */
 export interface EsipaChannel {
-  readonly transport: 'https' | 'coap';
+  readonly transport: 'https' | 'coap' | 'in-process';
   readonly binding: 'asn1' | 'json';
   /** `https://127.0.0.1:8443`, as the target says. */
   readonly url: string;
   /**
    * Never rejects for anything that the eIM does: that is in `fault` and `facts`.
    * @throws {TransportError} `unreachable` (refused, no route, no such name), `aborted`; {Sgp33Error} for a request
-   *   that the binding can not carry: `not-in-json`.
+   *   that the binding can not carry: `not-in-json`; or the transport: `no-transport`.
    */
   exchange(request: EsipaRequest, signal?: AbortSignal): Promise<EimObservation>;
   /** Closes the connections of one device, or all. */

@@ -10,6 +10,7 @@ import { performance } from 'node:perf_hooks';
 import { Sgp33Error } from '../../src/protocol/errors.js';
 import { TransportError } from '../contract.js';
 import type { ListenerState, NotificationListener, ReceivedNotification } from '../eim-contract.js';
+import { NotificationInbox } from './inbox.js';
 import { ASN1_PATH, BadRequest, fromAsn1, fromJson, JSON_PATH } from './pending-notification.js';
 
 export interface Es9ListenerOptions {
@@ -22,18 +23,12 @@ export interface Es9ListenerOptions {
   readonly plain?: boolean;
 }
 
-const MAX_WAITING = 1000;
 const MAX_BODY = 1024 * 1024;
 const MAX_HEADERS = 64 * 1024;
 /** For the whole request: a slow one holds a connection no longer. */
 const REQUEST_MS = 30_000;
 const MAX_CONNECTIONS = 500;
 const PROTOCOL = 'gsma/rsp/v2.2.0';
-
-interface Waiter {
-  readonly wanted: (data: Uint8Array) => boolean;
-  readonly take: (n: ReceivedNotification | undefined) => void;
-}
 
 /**
  * Plays the SM-DP+: POST of a PendingNotification in the JSON or in the ASN.1 binding is answered with 204 and
@@ -43,26 +38,11 @@ interface Waiter {
  */
 export async function listenEs9(options: Es9ListenerOptions): Promise<NotificationListener> {
   const start = performance.now();
-  const queue: ReceivedNotification[] = [];
-  const waiters = new Set<Waiter>();
-  const states = new Map<(data: Uint8Array) => boolean, ListenerState>();
-
-  /** In the queue so that a sequence sees that they came; nobody took them. */
-  const refused = new WeakSet<ReceivedNotification>();
-  const receive = (notification: ReceivedNotification, taken: boolean): boolean => {
-    if (!taken) refused.add(notification);
-    for (const waiter of waiters)
-      if (waiter.wanted(notification.data)) {
-        waiter.take(notification);
-        return true;
-      }
-    // What nobody takes is bounded; the eIM is told to try again.
-    return queue.length < MAX_WAITING && queue.push(notification) > 0;
-  };
+  const inbox = new NotificationInbox();
   const server = serverOf(options, (request, response) => {
     void answer(request, response, {
-      receive,
-      stateFor: (data) => [...states].find(([concerned]) => concerned(data))?.[1] ?? 'listening',
+      receive: (notification, taken) => inbox.receive(notification, taken),
+      stateFor: (data) => inbox.stateFor(data),
       now: () => performance.now() - start,
     });
   });
@@ -71,63 +51,17 @@ export async function listenEs9(options: Es9ListenerOptions): Promise<Notificati
   return {
     address: `${family === 'IPv6' ? `[${address}]` : address}:${port}`,
     get waiting() {
-      return queue.length;
+      return inbox.waiting;
     },
-    setState(state, concerned) {
-      if (state === 'listening') states.delete(concerned);
-      else states.set(concerned, state);
-      const left = queue.filter((n) => !(refused.has(n) && concerned(n.data)));
-      queue.splice(0, queue.length, ...left);
-    },
-    next(wanted, deadlineMs, signal) {
-      const at = queue.findIndex(({ data }) => wanted(data));
-      const [ready] = at < 0 ? [] : queue.splice(at, 1);
-      if (ready !== undefined) return Promise.resolve(ready);
-      return nextOf(waiters, wanted, deadlineMs, signal);
-    },
+    setState: (state, concerned) => inbox.setState(state, concerned),
+    next: (wanted, deadlineMs, signal) => inbox.next(wanted, deadlineMs, signal),
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
-      for (const waiter of [...waiters]) waiter.take(undefined);
+      inbox.close();
       await closed;
     },
   };
-}
-
-function nextOf(
-  waiters: Set<Waiter>,
-  wanted: Waiter['wanted'],
-  deadlineMs: number,
-  signal: AbortSignal | undefined,
-): Promise<ReceivedNotification | undefined> {
-  return new Promise((resolve, reject) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      waiters.delete(waiter);
-      signal?.removeEventListener('abort', abort);
-    };
-    const waiter: Waiter = {
-      wanted,
-      take(notification) {
-        end();
-        resolve(notification);
-      },
-    };
-    const abort = (): void => {
-      end();
-      reject(new TransportError('aborted', 'the wait for a notification was aborted'));
-    };
-    const timer = setTimeout(() => {
-      end();
-      resolve(undefined);
-    }, deadlineMs);
-    if (signal?.aborted === true) {
-      abort();
-      return;
-    }
-    signal?.addEventListener('abort', abort, { once: true });
-    waiters.add(waiter);
-  });
 }
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;

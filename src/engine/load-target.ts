@@ -132,7 +132,7 @@ function runOptions(kind: string, driver: YMap): [string, boolean][] {
   const coap = ipad ? optional(driver, 'transport') === 'coap' : kind === 'eim-coap';
   const card = find(driver, 'card');
   return [
-    ['P_RUN_HTTPS', !coap],
+    ['P_RUN_HTTPS', !coap && kind !== 'eim-in-process'],
     ['P_RUN_COAPS', coap],
     ['P_RUN_ASN1', !json],
     ['P_RUN_JSON', json],

@@ -4,10 +4,10 @@ import { SuiteErrors } from '../../engine/load-suite.js';
 import { print, printError } from '../output.js';
 import { unknownNames } from '../teeth/check-names.js';
 import { loadExplained } from '../teeth/explained.js';
-import { judge, staleLine, type Judgement } from '../teeth/judge.js';
-import { KNOWN_DEFECTS } from '../teeth/known-defects.js';
-import type { CardOutcomes } from '../teeth/outcome.js';
-import { prove, type PartOutcomes } from '../teeth/prove.js';
+import { judge, staleLine, surprise, type Judgement } from '../teeth/judge.js';
+import { defectsOfTarget } from '../teeth/known-defects.js';
+import type { CardOutcomes, Outcome } from '../teeth/outcome.js';
+import { prove, type PartOutcomes, type Unsteady } from '../teeth/prove.js';
 import { partition, type Part } from '../teeth/targets.js';
 
 export interface TeethOptions {
@@ -36,15 +36,20 @@ export async function teethCommand(ids: readonly string[], options: TeethOptions
   const unknown = unknownNames(all, explained, options.defect);
   // The matrix is what helps to align the names, so it is made all the same.
   if (unknown.length > 0 && (!json || options.defect.length > 0)) throw new SuiteErrors(unknown);
-  const outcomes = await prove(parts, {
+  const byId = new Map(all.map((s) => [s.id, s]));
+  const found = await prove(parts, {
     jobs: jobsOf(options.jobs),
     full: options.full === true,
     defectsOf: (part) => defectsFor(part, options),
+    surprises: ({ sequence: id, defect }, outcome) => {
+      const sequence = byId.get(id);
+      return sequence !== undefined && surprise(sequence, defect, outcome, explained) !== undefined;
+    },
     onCard: (target, card, count, of) => {
       if (!json) print(progress(target, card, count, of));
     },
   });
-  const proofs: Proof[] = outcomes.map((o) => ({
+  const proofs: Proof[] = found.parts.map((o) => ({
     ...o,
     judgement: judge(o.sequences, o.cards, explained),
   }));
@@ -57,7 +62,7 @@ export async function teethCommand(ids: readonly string[], options: TeethOptions
     .map(staleLine);
   const unproven = new Map(proofs.flatMap((p) => [...p.judgement.unproven]));
   if (json) {
-    print(matrix(proofs, unproven, stale, unknown));
+    print(matrix(proofs, unproven, stale, unknown, found.unsteady));
   } else {
     for (const { sequence, reason } of left) print(`not counted  ${sequence.id}  ${reason}`);
     for (const [id, reasons] of unproven) {
@@ -65,6 +70,7 @@ export async function teethCommand(ids: readonly string[], options: TeethOptions
       for (const reason of reasons) print(`  ${reason}`);
     }
     for (const line of stale) printError(`error: ${line}`);
+    for (const each of found.unsteady) print(unsteadyLine(each));
     const counted = all.filter(
       (s) => options.defect.length === 0 || unproven.has(s.id) || options.defect.some((d) => s.kills.has(d)),
     );
@@ -75,8 +81,8 @@ export async function teethCommand(ids: readonly string[], options: TeethOptions
   return unproven.size === 0 && stale.length === 0 ? 0 : 1;
 }
 
-function defectsFor({ sequences }: Part, { defect, all }: TeethOptions): string[] {
-  const known = sequences[0] === undefined ? [] : KNOWN_DEFECTS[sequences[0].testCase.iut];
+function defectsFor({ target, sequences }: Part, { defect, all }: TeethOptions): string[] {
+  const known = sequences[0] === undefined ? [] : defectsOfTarget(target, sequences[0].testCase.iut);
   const killed = new Set(sequences.flatMap((s) => [...s.kills.keys()]));
   return known
     .filter((d) => all === true || killed.has(d))
@@ -95,12 +101,19 @@ function progress(
   return `${place}  ${outcomes.length} tried, ${failed} failed  ${Math.round(durationMs)} ms`;
 }
 
+function unsteadyLine({ pair, first, second }: Unsteady): string {
+  const text = ({ verdict, cause }: Outcome): string =>
+    [verdict, cause].filter((t) => t !== undefined).join(' ');
+  return `unsteady  ${pair.sequence}  ${pair.defect ?? '(no defect)'}  ${text(first)}, and alone ${text(second)}`;
+}
+
 /** Defect to sequence to what happened, without those that passed. */
 function matrix(
   proofs: readonly Proof[],
   unproven: ReadonlyMap<string, readonly string[]>,
   stale: readonly string[],
   unknown: readonly Sgp33Error[],
+  unsteady: readonly Unsteady[],
 ): string {
   const defects: Record<string, Record<string, unknown>> = {};
   for (const { defect, outcomes } of proofs.flatMap((p) => p.cards)) {
@@ -111,6 +124,7 @@ function matrix(
     defects,
     unproven: Object.fromEntries(unproven),
     stale,
+    unsteady: unsteady.map(unsteadyLine),
     unknownDefects: unknown.map((e) => e.message),
   };
   return JSON.stringify(whole, null, 2);

@@ -20,7 +20,8 @@ import {
 export interface BuiltInOperatorOptions {
   /** Asked for with each call: a restart makes a new one. */
   readonly operator: () => EimOperator;
-  readonly restart: () => Promise<void>;
+  /** Without it `restart` is no operation of this eIM: all that it knows would be gone. */
+  readonly restart?: () => Promise<void>;
 }
 
 const ENDS: readonly string[] = ['done', 'failed'];
@@ -30,7 +31,9 @@ const POLL_DEADLINE_MS = 300;
 
 export function builtInOperator(options: BuiltInOperatorOptions): ManagementApi {
   return {
-    operations: new Set(MANAGEMENT_OPERATIONS),
+    operations: new Set(
+      MANAGEMENT_OPERATIONS.filter((o) => o !== 'restart' || options.restart !== undefined),
+    ),
     async call(operation, parameters, signal): Promise<ManagementAnswer> {
       const events: TraceEvent[] = [];
       const note = (kind: 'api-request' | 'api-response', content: unknown): void => {
@@ -79,6 +82,10 @@ async function perform(
     case 'exportEimConfiguration':
       return { eimConfigurationData: operator().eimConfiguration().der };
     case 'restart':
+      if (restart === undefined)
+        throw new Sgp33Error('operation-not-mapped', 'an eIM in this process is not restarted', {
+          repair: 'Use a target that serves the built-in eIM, such as builtin-eim.',
+        });
       await restart();
       return {};
     case 'outcome':

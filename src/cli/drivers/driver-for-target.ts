@@ -8,7 +8,7 @@ import { meant } from '../../protocol/did-you-mean.js';
 import type { Target } from '../../engine/load-target.js';
 import { find, SuiteError } from '../../engine/yaml/nodes.js';
 import { eimDriver } from './eim-driver.js';
-import { EIM_KINDS } from './eim-settings-types.js';
+import { eimInProcessDriver } from './eim-in-process-driver.js';
 import { inProcessDriver } from './in-process-driver.js';
 import { ipadDriver } from './ipad-driver.js';
 import { pcscDriver } from './pcsc-driver.js';
@@ -27,17 +27,29 @@ export interface DriverContext {
 
 export type AnyDriver = EuiccDriver | IpadDriver | EimDriver;
 
-type Factory<D> = (target: Target, context: DriverContext) => D;
+type Factory = (target: Target, context: DriverContext) => AnyDriver;
 
-const EUICC_FACTORIES: Readonly<Record<string, Factory<EuiccDriver>>> = {
-  'in-process': inProcessDriver,
-  pcsc: pcscDriver,
+interface Kind {
+  readonly reaches: Target['iut'];
+  readonly make: Factory;
+  /** The IUT is always part of the tool. */
+  readonly builtIn?: true;
+}
+
+const DRIVERS: Readonly<Record<string, Kind>> = {
+  'in-process': { reaches: 'eUICC', make: inProcessDriver, builtIn: true },
+  pcsc: { reaches: 'eUICC', make: pcscDriver },
+  'eim-https': { reaches: 'eIM', make: eimDriver },
+  'eim-coap': { reaches: 'eIM', make: eimDriver },
+  'eim-in-process': { reaches: 'eIM', make: eimInProcessDriver, builtIn: true },
+  ipad: { reaches: 'IPAd', make: ipadDriver },
 };
-const KINDS: readonly string[] = [...Object.keys(EUICC_FACTORIES), ...EIM_KINDS, 'ipad'];
+const KINDS = Object.keys(DRIVERS);
 
 /** True for an IUT that is part of the tool. */
-export const isBuiltIn = (target: Target): boolean =>
-  target.driver.kind === 'in-process' || find(target.driver.settings, 'builtIn') !== undefined;
+export const isBuiltIn = ({ driver: { kind, settings } }: Target): boolean =>
+  (Object.hasOwn(DRIVERS, kind) && DRIVERS[kind]?.builtIn === true) ||
+  find(settings, 'builtIn') !== undefined;
 
 /**
  * Makes the driver; nothing is sent before its `open`.
@@ -47,15 +59,15 @@ export const isBuiltIn = (target: Target): boolean =>
 export function driverForTarget(target: Target, context: DriverContext): AnyDriver {
   const { kind, settings } = target.driver;
   const place = find(settings, 'kind')?.place ?? settings.place;
-  if (!KINDS.includes(kind)) {
+  const driver = Object.hasOwn(DRIVERS, kind) ? DRIVERS[kind] : undefined;
+  if (driver === undefined) {
     const repair = meant(kind, KINDS);
     throw new SuiteError('unknown-driver', `unknown driver '${kind}'`, place, {
       expected: KINDS.join(', '),
       ...(repair === undefined ? {} : { repair }),
     });
   }
-  const factory = Object.hasOwn(EUICC_FACTORIES, kind) ? EUICC_FACTORIES[kind] : undefined;
-  const reaches = factory !== undefined ? 'eUICC' : kind === 'ipad' ? 'IPAd' : 'eIM';
+  const { reaches, make } = driver;
   if (target.iut !== reaches)
     throw new SuiteError('unknown-driver', `the driver ${kind} reaches no ${target.iut}`, place, {
       expected: `iut: ${reaches}`,
@@ -66,6 +78,5 @@ export function driverForTarget(target: Target, context: DriverContext): AnyDriv
       actual: context.defects.join(', '),
       repair: `Leave --defect out, or start \`sgp33 serve ${reaches.toLowerCase()} --defect NAME\` as the IUT.`,
     });
-  if (factory !== undefined) return factory(target, context);
-  return reaches === 'IPAd' ? ipadDriver(target, context) : eimDriver(target, context);
+  return make(target, context);
 }

@@ -28,9 +28,9 @@ import type {
 } from './eim-settings-types.js';
 
 /** FQDN of the SM-DP+ in the notifications of S_eUICC. */
-const SM_DP_FQDN = 'testsmdpplus1.example.com';
+export const SM_DP_FQDN = 'testsmdpplus1.example.com';
 /** Its second name: the constant TEST_DP_ADDRESS2. */
-const SECOND_SM_DP = 'localhost';
+export const SECOND_SM_DP = 'localhost';
 /** Nobody listens there; nothing that the built-in eIM sends leaves the machine. */
 const UNREACHABLE = { 'unreachable.example.com': '127.0.0.1:9' };
 

@@ -13,35 +13,50 @@ export interface Judgement {
   readonly stale: readonly string[];
 }
 
-/** @param cards the clean card and one for each defect that was tried, each with the sequences that were run on it; other
- *   defects are not judged. */
+/**
+ * Why an outcome is not what the sequence says of itself; undefined when it is.
+ * @param defect undefined: on the clean IUT.
+ * @param onExplained told of the entries that make an unnamed FAIL right.
+ */
+export function surprise(
+  sequence: Sequence,
+  defect: string | undefined,
+  outcome: Outcome | undefined,
+  explained: readonly Explained[],
+  onExplained: (entry: Explained) => void = () => undefined,
+): string | undefined {
+  if (defect === undefined)
+    return outcome?.verdict === 'PASS' ? undefined : `the clean IUT: ${describe(outcome)}`;
+  if (sequence.kills.has(defect)) {
+    const wanted = sequence.kills.get(defect);
+    if (!isKill(outcome)) return `defect ${defect}: not killed, ${describe(outcome, NOT_ASKED)}`;
+    return wanted === undefined || outcome?.cause === wanted
+      ? undefined
+      : `defect ${defect}: killed by ${describe(outcome)}, stated is ${wanted}`;
+  }
+  if (outcome?.verdict !== 'FAIL') return undefined;
+  const reasons = explained.filter((e) => e.defect === defect && matchesId(e.sequence, sequence));
+  reasons.forEach(onExplained);
+  return reasons.length > 0 ? undefined : `defect ${defect}: failed, and is not named: ${describe(outcome)}`;
+}
+
+/**
+ * @param cards the clean one and one for each defect that was tried, each with the sequences that were run on it; other
+ *   defects are not judged.
+ */
 export function judge(
   sequences: readonly Sequence[],
   cards: readonly CardOutcomes[],
   explained: readonly Explained[],
 ): Judgement {
   const unproven = new Map<string, string[]>();
-  const blame = (id: string, reason: string): void =>
-    void unproven.set(id, [...(unproven.get(id) ?? []), reason]);
   const used = new Set<Explained>();
   for (const { defect, outcomes } of cards) {
     const byId = new Map(outcomes.map((o) => [o.id, o]));
     for (const sequence of sequences) {
-      const outcome = byId.get(sequence.id);
-      if (defect === undefined) {
-        if (outcome?.verdict !== 'PASS') blame(sequence.id, `the clean card: ${describe(outcome)}`);
-      } else if (sequence.kills.has(defect)) {
-        const wanted = sequence.kills.get(defect);
-        if (!isKill(outcome))
-          blame(sequence.id, `defect ${defect}: not killed, ${describe(outcome, NOT_ASKED)}`);
-        else if (wanted !== undefined && outcome?.cause !== wanted)
-          blame(sequence.id, `defect ${defect}: killed by ${describe(outcome)}, stated is ${wanted}`);
-      } else if (outcome?.verdict === 'FAIL') {
-        const reasons = explained.filter((e) => e.defect === defect && matchesId(e.sequence, sequence));
-        for (const e of reasons) used.add(e);
-        if (reasons.length === 0)
-          blame(sequence.id, `defect ${defect}: failed, and is not named: ${describe(outcome)}`);
-      }
+      const { id } = sequence;
+      const reason = surprise(sequence, defect, byId.get(id), explained, (e) => used.add(e));
+      if (reason !== undefined) unproven.set(id, [...(unproven.get(id) ?? []), reason]);
     }
   }
   const tried = new Set(cards.map((c) => c.defect));

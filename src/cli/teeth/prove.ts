@@ -1,4 +1,5 @@
 /** The matrix: what each sequence does on a clean IUT and on each seeded defect that it can notice. */
+import { Columns } from './columns.js';
 import type { CardOutcomes, Outcome } from './outcome.js';
 import { matters, type Questions } from './questions.js';
 import { PairRunner, type Pair, type PairDone } from './run-pairs.js';
@@ -11,6 +12,8 @@ export interface ProveOptions {
   readonly full: boolean;
   /** Defects to be tried on a part. */
   readonly defectsOf: (part: Part) => readonly string[];
+  /** Whether an outcome is another than expected: then the pair is run once more, and with little beside it. */
+  readonly surprises: (pair: Pair, outcome: Outcome) => boolean;
   /** Told when a column of the matrix is complete. */
   readonly onCard: (target: string, card: CardOutcomes, count: number, of: number) => void;
 }
@@ -20,93 +23,77 @@ export interface PartOutcomes extends Part {
   readonly cards: readonly CardOutcomes[];
 }
 
+/** A pair that went one way under load and another way without. The second outcome is in the matrix. */
+export interface Unsteady {
+  readonly pair: Pair;
+  readonly first: Outcome;
+  readonly second: Outcome;
+}
+
+export interface Matrix {
+  readonly parts: readonly PartOutcomes[];
+  readonly unsteady: readonly Unsteady[];
+}
+
 /** Who runs pairs: {@link PairRunner}. */
 export interface Runner {
-  run(pairs: readonly Pair[], onDone: (done: PairDone) => void): Promise<void>;
+  run(pairs: readonly Pair[], onDone: (done: PairDone) => void, atOnce?: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** First every sequence on a clean IUT, whose questions are kept; then the pairs that can go otherwise. */
+/**
+ * First every sequence on a clean IUT, whose questions are kept; then the pairs that can go otherwise. In both rounds
+ * those that surprise are run once more: a busy machine looks like an IUT that does not answer.
+ */
 export async function prove(
   parts: readonly Part[],
   options: ProveOptions,
   runner: Runner = new PairRunner(options.jobs),
-): Promise<PartOutcomes[]> {
+): Promise<Matrix> {
   try {
     const questions = new Map<string, Questions>();
+    const heard = ({ pair, questions: asked }: PairDone): void => void questions.set(pair.sequence, asked);
     const clean = new Columns(parts, () => [undefined], options.onCard);
     await runner.run(clean.pairs(), (done) => {
-      questions.set(done.pair.sequence, done.questions);
+      heard(done);
       clean.take(done);
     });
+    // A sequence that ended early asked too little.
+    const unsteady = await again(runner, clean, options.surprises, heard);
     const noticed = ({ sequence, defect }: Pair): boolean => {
       const asked = questions.get(sequence);
       return options.full || defect === undefined || asked === undefined || matters(asked, defect);
     };
     const seeded = new Columns(parts, options.defectsOf, options.onCard, noticed);
     await runner.run(seeded.pairs(), (done) => seeded.take(done));
-    return parts.map((part) => ({ ...part, cards: [...clean.of(part.target), ...seeded.of(part.target)] }));
+    unsteady.push(...(await again(runner, seeded, options.surprises)));
+    return {
+      parts: parts.map((p) => ({ ...p, cards: [...clean.of(p.target), ...seeded.of(p.target)] })),
+      unsteady,
+    };
   } finally {
     await runner.close();
   }
 }
 
-interface Column {
-  readonly target: string;
-  readonly defect: string | undefined;
-  readonly pairs: readonly Pair[];
-  readonly outcomes: Outcome[];
-  /** Summed up over its pairs, milliseconds. */
-  durationMs: number;
+async function again(
+  runner: Runner,
+  columns: Columns,
+  surprises: ProveOptions['surprises'],
+  onDone: (done: PairDone) => void = () => undefined,
+): Promise<Unsteady[]> {
+  const unsteady: Unsteady[] = [];
+  const pairs = columns.outcomes().filter(([pair, outcome]) => surprises(pair, outcome));
+  await runner.run(
+    pairs.map(([pair]) => pair),
+    (done) => {
+      const { pair, outcome: second } = done;
+      onDone(done);
+      const first = columns.replace(pair, second);
+      if (first.verdict !== second.verdict || first.cause !== second.cause)
+        unsteady.push({ pair, first, second });
+    },
+    1,
+  );
+  return unsteady;
 }
-
-/** The pairs of one round, and what has come of them. */
-class Columns {
-  readonly #columns: readonly Column[];
-  readonly #byKey = new Map<string, Column>();
-  #complete = 0;
-
-  constructor(
-    parts: readonly Part[],
-    defectsOf: (part: Part) => readonly (string | undefined)[],
-    private readonly onCard: ProveOptions['onCard'],
-    wanted: (pair: Pair) => boolean = () => true,
-  ) {
-    this.#columns = parts.flatMap((part) =>
-      defectsOf(part).map((defect) => ({
-        target: part.target,
-        defect,
-        pairs: part.sequences.map(({ id }) => ({ target: part.target, sequence: id, defect })).filter(wanted),
-        outcomes: [],
-        durationMs: 0,
-      })),
-    );
-    for (const column of this.#columns) {
-      this.#byKey.set(keyOf(column), column);
-      if (column.pairs.length === 0) this.#tell(column);
-    }
-  }
-
-  pairs(): readonly Pair[] {
-    return this.#columns.flatMap((c) => c.pairs);
-  }
-
-  take({ pair, outcome, durationMs }: PairDone): void {
-    const column = this.#byKey.get(keyOf(pair));
-    if (column === undefined) throw new TypeError(`nobody asked for ${keyOf(pair)}`);
-    column.outcomes.push(outcome);
-    column.durationMs += durationMs;
-    if (column.outcomes.length === column.pairs.length) this.#tell(column);
-  }
-
-  of(target: string): CardOutcomes[] {
-    return this.#columns.filter((c) => c.target === target);
-  }
-
-  #tell(column: Column): void {
-    this.#complete++;
-    this.onCard(column.target, column, this.#complete, this.#columns.length);
-  }
-}
-
-const keyOf = ({ target, defect }: Pick<Pair, 'target' | 'defect'>): string => `${target} ${defect ?? ''}`;

@@ -10,6 +10,8 @@ export interface Pair {
   readonly target: string;
   readonly sequence: string;
   readonly defect: string | undefined;
+  /** Its IUT is a process of its own, or starts one. */
+  readonly heavy?: boolean;
 }
 
 export interface PairDone {
@@ -21,6 +23,8 @@ export interface PairDone {
 
 /** Pairs that a thread has under way: one that waits for an answer that stays out leaves the processor to the others. */
 const AT_ONCE = 8;
+/** Of them those that are heavy: processes that start at the same time delay each other beyond the deadlines. */
+const HEAVY_AT_ONCE = 2;
 
 /** Threads that stay from one list of pairs to the next, with the suite in memory. */
 export class PairRunner {
@@ -37,40 +41,73 @@ export class PairRunner {
   /**
    * Runs every pair once, about in the order given.
    * @param onDone told of each as it ends.
+   * @param atOnce so many in each thread.
    * @throws whatever ended a worker.
    */
-  async run(pairs: readonly Pair[], onDone: (done: PairDone) => void): Promise<void> {
-    const waiting = pairs.values();
-    await Promise.all(this.#workers.map((worker) => this.#share(worker, waiting, onDone)));
+  async run(
+    pairs: readonly Pair[],
+    onDone: (done: PairDone) => void,
+    atOnce: number = AT_ONCE,
+  ): Promise<void> {
+    const waiting = new Waiting(pairs);
+    await Promise.all(this.#workers.map((worker) => share(worker, waiting, onDone, atOnce)));
   }
 
   async close(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
+}
 
-  #share(worker: Worker, waiting: Iterator<Pair>, onDone: (done: PairDone) => void): Promise<void> {
-    return new Promise((resolve, reject) => {
-      let underWay = 0;
-      const fill = (): void => {
-        while (underWay < AT_ONCE) {
-          const next = waiting.next();
-          if (next.done === true) break;
-          underWay++;
-          worker.postMessage(next.value);
-        }
-        if (underWay > 0) return;
-        worker.off('message', took);
-        worker.off('error', reject);
-        resolve();
-      };
-      const took = (done: PairDone): void => {
-        underWay--;
-        onDone(done);
-        fill();
-      };
-      worker.on('message', took);
-      worker.on('error', reject);
-      fill();
-    });
+/** Heavy ones first, as far as they may; what takes little time runs beside them. */
+class Waiting {
+  readonly #heavy: Iterator<Pair>;
+  readonly #light: Iterator<Pair>;
+
+  constructor(pairs: readonly Pair[]) {
+    this.#heavy = pairs.filter((p) => p.heavy === true).values();
+    this.#light = pairs.filter((p) => p.heavy !== true).values();
   }
+
+  next(heavyToo: boolean): Pair | undefined {
+    const heavy = heavyToo ? valueOf(this.#heavy.next()) : undefined;
+    return heavy ?? valueOf(this.#light.next());
+  }
+}
+
+const valueOf = (next: IteratorResult<Pair, unknown>): Pair | undefined =>
+  next.done === true ? undefined : next.value;
+
+/** Keeps a thread busy until nothing waits any more. */
+function share(
+  worker: Worker,
+  waiting: Waiting,
+  onDone: (done: PairDone) => void,
+  atOnce: number,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let underWay = 0;
+    let heavy = 0;
+    const fill = (): void => {
+      while (underWay < atOnce) {
+        const pair = waiting.next(heavy < HEAVY_AT_ONCE);
+        if (pair === undefined) break;
+        underWay++;
+        if (pair.heavy === true) heavy++;
+        worker.postMessage(pair);
+      }
+      if (underWay > 0) return;
+      worker.off('message', took);
+      worker.off('error', reject);
+      resolve();
+    };
+    const took = (done: PairDone): void => {
+      underWay--;
+      if (done.pair.heavy === true) heavy--;
+      onDone(done);
+      fill();
+    };
+    worker.on('message', took);
+    worker.on('error', reject);
+    fill();
+  });
 }

@@ -9,6 +9,7 @@ import { planRun } from '../run/plan-run.js';
 export const TARGETS = [
   'builtin-euicc',
   'builtin-euicc-ipae',
+  'builtin-eim-in-process',
   'builtin-eim',
   'builtin-eim-json',
   'builtin-eim-coap',
@@ -18,8 +19,13 @@ export const TARGETS = [
   'builtin-eim-v101-coap',
 ];
 
+/** Of them those whose IUT starts a process (the host of DTLS). */
+const WITH_PROCESS = ['builtin-eim-coap'];
+
 export interface Part {
   readonly target: string;
+  /** Its IUT starts a process. */
+  readonly heavy: boolean;
   readonly sequences: readonly Sequence[];
 }
 
@@ -55,7 +61,7 @@ export function partition(names: readonly string[], ids: readonly string[] = [])
       .filter((p) => p.decision.kind === 'run' && wanted(p.sequence) && !taken.has(p.sequence.id))
       .map((p) => p.sequence);
     for (const s of sequences) taken.add(s.id);
-    return { target, sequences };
+    return { target, heavy: WITH_PROCESS.includes(target), sequences };
   });
   const left = new Map<string, { sequence: Sequence; reason: string }>();
   for (const { sequence, decision } of plans.flatMap((p) => p.planned))

@@ -68,7 +68,7 @@ describe('a sequence is proven', () => {
 
   test('not when the clean card fails it', () => {
     expect(unproven([a], [card(undefined, outcome(a, 'INCONCLUSIVE'))], [])).toEqual({
-      [a.id]: [expect.stringMatching(/the clean card: INCONCLUSIVE/)],
+      [a.id]: [expect.stringMatching(/the clean IUT: INCONCLUSIVE/)],
     });
   });
 
