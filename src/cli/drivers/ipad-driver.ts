@@ -129,10 +129,8 @@ class TargetIpad implements IpadDriver {
 
   #listen(eim: IpadEimSettings, identity: string): Promise<EsipaListener> {
     const { host, port, name, http2 } = eim;
-    const { transport } = this.settings;
-    if (transport === 'coap') throw new Sgp33Error('driver-setting', 'there is no listener for CoAP');
     return listenEsipa({
-      transport,
+      transport: this.settings.transport,
       host,
       port,
       serverName: name,
