@@ -90,7 +90,7 @@ export function post(listener: EsipaListener, options: Post = {}): Promise<Answe
         ...others,
         headers: {
           Host: `${NAME}:${portOf(listener)}`,
-          'Content-Length': body.length,
+          'Content-Length': Buffer.byteLength(body),
           ...headers,
         },
       },
