@@ -1,4 +1,4 @@
-/** How a device under test is made to act: commands, its own process, HTTP calls, a person, or nothing but patience. */
-export { createIpadTriggers, type TriggerContext } from './create-triggers.js';
-export { LIFETIMES } from './mapping.js';
+/** What makes a device under test poll, start and stop. */
 export type * from './mapping.js';
+export { LIFETIMES } from './mapping.js';
+export { createIpadTriggers, type TriggerContext } from './triggers.js';

@@ -13,19 +13,35 @@ export interface Origin {
   readonly mark: string;
   /** The first one was seen to end: its number may be another's by now. */
   readonly leaderEnded: boolean;
+  /** When it was started, on the clock of `performance`. */
+  readonly startedAt: number;
 }
 
 interface Entry {
   readonly pid: number;
+  /** What {@link MARK} is in its environment. */
+  readonly mark: string | undefined;
   readonly parent: number;
   readonly group: number;
   readonly session: number;
 }
 
-/** Process ids, in no order; zombies are none. Negative: a group. */
-export function membersOf(origin: Origin): number[] {
-  return process.platform === 'linux' ? onLinux(origin) : groupOf(origin);
+/** Process ids, in no order; zombies are none. Negative: a group. @param table of {@link readTable}. */
+export function membersOf(origin: Origin, table = readTable()): number[] {
+  // One that did not start has no number, and 0 would be everybody.
+  if (origin.leader <= 1) return [];
+  return process.platform === 'linux' ? onLinux(origin, table) : groupOf(origin);
 }
+
+export type ProcessTable = readonly Entry[];
+
+/** All processes that are there now; empty where nothing tells them. */
+export const readTable = (): ProcessTable =>
+  process.platform !== 'linux'
+    ? []
+    : readdirSync('/proc')
+        .filter((name) => /^\d+$/.test(name))
+        .flatMap((name) => entryOf(Number(name)) ?? []);
 
 /** What a process calls itself, for a message. */
 export function nameOf(pid: number): string {
@@ -42,18 +58,15 @@ function groupOf({ leader, leaderEnded }: Origin): number[] {
   }
 }
 
-function onLinux({ leader, mark, leaderEnded }: Origin): number[] {
-  const entries = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => entryOf(Number(name)) ?? []);
+function onLinux({ leader, mark, leaderEnded }: Origin, entries: ProcessTable): number[] {
   // The kernel gives a number away again only when no session or group has it any more.
   const reused = leaderEnded && entries.some(({ pid }) => pid === leader);
-  const marked = `${MARK}=${mark}`;
   const found = new Set<number>();
-  for (const { pid, group, session } of entries) {
+  for (const entry of entries) {
+    const { pid, group, session } = entry;
     if (pid === process.pid) continue;
     const related = !reused && (pid === leader || group === leader || session === leader);
-    if (related || hasMark(pid, marked)) found.add(pid);
+    if (related || entry.mark === mark) found.add(pid);
   }
   for (let before = -1; before !== found.size;) {
     before = found.size;
@@ -69,12 +82,12 @@ function entryOf(pid: number): Entry | undefined {
   // The name before it may hold blanks and parentheses.
   const [state = '', parent, group, session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   if (state === 'Z' || state === 'X') return undefined;
-  return { pid, parent: Number(parent), group: Number(group), session: Number(session) };
+  return { pid, mark: markOf(pid), parent: Number(parent), group: Number(group), session: Number(session) };
 }
 
-function hasMark(pid: number, marked: string): boolean {
-  const environment = readText(`/proc/${pid}/environ`);
-  return environment?.split('\0').includes(marked) === true;
+function markOf(pid: number): string | undefined {
+  const environment = readText(`/proc/${pid}/environ`)?.split('\0');
+  return environment?.find((line) => line.startsWith(`${MARK}=`))?.slice(MARK.length + 1);
 }
 
 /** @returns undefined for what is not there any more, or another user's. */

@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Sgp33Error } from '../../src/protocol/errors.js';
 import { endProcesses, killProcesses, type Ended } from './end-processes.js';
@@ -21,7 +22,7 @@ export interface StartOptions {
 export interface ProcessEnd {
   readonly exitCode: number | null;
   readonly signal: string | null;
-  /** The tool had asked for it. */
+  /** The tool ended it: it did not end by itself just before. */
   readonly stopped: boolean;
 }
 
@@ -39,10 +40,12 @@ process.on('exit', () => {
 
 export class RunningProcess {
   readonly output = new OutputTail();
+  readonly startedAt = performance.now();
   /** Of the process itself, not of its children. Never rejects. */
   readonly ended: Promise<ProcessEnd>;
   #end: ProcessEnd | undefined;
   #stopping: Promise<Ended> | undefined;
+  #toldToEnd = false;
   #watchers = new Set<(text: string) => void>();
   readonly #mark: string;
 
@@ -95,7 +98,7 @@ export class RunningProcess {
         resolve({ exitCode: null, signal: null, stopped: false });
       });
       child.once('exit', (exitCode, signal) => {
-        this.#end = { exitCode, signal, stopped: this.#stopping !== undefined };
+        this.#end = { exitCode, signal, stopped: this.#toldToEnd };
         const end = this.#end;
         const closed = once(child, 'close');
         // Children may hold the pipes for ever.
@@ -109,12 +112,18 @@ export class RunningProcess {
     return this.child.pid ?? 0;
   }
 
+  /** How it ended, as soon as it did; what it wrote last may still come. */
+  get end(): ProcessEnd | undefined {
+    return this.#end;
+  }
+
   get isAlive(): boolean {
     return this.#end === undefined && this.child.pid !== undefined;
   }
 
   get origin(): Origin {
-    return { leader: this.pid, mark: this.#mark, leaderEnded: this.#end !== undefined };
+    const { pid: leader, startedAt } = this;
+    return { leader, mark: this.#mark, leaderEnded: this.#end !== undefined, startedAt };
   }
 
   /** What is left of it, itself included. */
@@ -148,7 +157,14 @@ export class RunningProcess {
   }
 
   async #stop(): Promise<Ended> {
-    const ended = await endProcesses(() => this.origin, this.options.graceMs);
+    const itself = (pid: number): boolean => Math.abs(pid) === this.pid;
+    const ended = await endProcesses(
+      () => this.origin,
+      this.options.graceMs,
+      (pid) => (this.#toldToEnd ||= itself(pid)),
+    );
+    // It is dead, but Node may not know yet, nor have read all that it wrote.
+    if (!ended.left.some(itself)) await this.ended;
     this.release();
     return ended;
   }

@@ -7,12 +7,8 @@ import {
   IPAD_KEYS,
   IPAD_TRANSPORTS,
 } from '../../src/cli/drivers/ipad-settings.js';
-import {
-  PROCESS_KEYS,
-  SIGNALS,
-  TRIGGER_COMMAND_KEYS,
-  TRIGGER_WAYS,
-} from '../../src/cli/drivers/ipad-triggers-notation.js';
+import { PROCESS_KEYS, TRIGGER_COMMAND_KEYS } from '../../src/cli/drivers/ipad-trigger-programs.js';
+import { TRIGGER_WAYS } from '../../src/cli/drivers/ipad-triggers-notation.js';
 import { IPAD_TRIGGERS } from '../../drivers/ipad-contract.js';
 import { LIFETIMES } from '../../drivers/ipad-trigger/index.js';
 import { PROTOCOLS } from '../../src/cli/drivers/in-process-driver.js';
@@ -36,7 +32,7 @@ const trigger: Schema = mapOf([...TRIGGER_WAYS, 'done', 'accepted'], {
   http: map,
   prompt: map,
   wait: map,
-  signal: oneWordOf(SIGNALS),
+  signal: text,
   stdin: text,
   start: map,
   stop: map,
@@ -66,9 +62,12 @@ export const ipadDriver: Schema = mapOf(
     notifications: map,
     patienceMs: whole,
     quietMs: whole,
-    http: map,
-    process: mapOf(PROCESS_KEYS, { ...start, ready: text, readyMs: whole }),
-    triggers: mapOf(IPAD_TRIGGERS, Object.fromEntries(IPAD_TRIGGERS.map((name) => [name, trigger]))),
+    triggers: {
+      type: 'object',
+      description: `${IPAD_TRIGGERS.join(', ')}; several with commas between, * for all others`,
+      properties: { http: map, process: mapOf(PROCESS_KEYS, { ...start, ready: text, readyMs: whole }) },
+      additionalProperties: trigger,
+    },
   },
   ['kind'],
 );

@@ -1,16 +1,16 @@
 /** Keys of the driver `ipad` of a target, checked and read. Opens nothing. */
 import type { TriggerMapping } from '../../../drivers/ipad-trigger/index.js';
 import { targetFolder, type Target } from '../../engine/load-target.js';
-import { asMap, find, onlyKeys, SuiteError, type YMap, type YNode } from '../../engine/yaml/nodes.js';
+import { asMap, find, need, onlyKeys, SuiteError, type YMap, type YNode } from '../../engine/yaml/nodes.js';
 import { notificationsOf } from './eim-notification-settings.js';
 import type { EimNotificationSettings } from './eim-settings-types.js';
-import { IPAD_TRIGGER_KEYS, triggersOf } from './ipad-triggers-notation.js';
+import { triggersOf } from './ipad-triggers-notation.js';
 import { flagOf, formOf, numberOf, textOf, textsOf, wordOf } from './settings.js';
 
 export const IPAD_KEYS = [
   ...['kind', 'transport', 'binding', 'builtIn', 'card', 'eim', 'eim2', 'notifications'],
   ...['patienceMs', 'quietMs'],
-  ...IPAD_TRIGGER_KEYS,
+  'triggers',
 ] as const;
 export const IPAD_TRANSPORTS = ['https', 'coap'] as const;
 export const IPAD_BINDINGS = ['asn1', 'json'] as const;
@@ -82,7 +82,9 @@ export function ipadSettings(
     patienceMs: numberOf(m, 'patienceMs', 1, 3_600_000) ?? 30_000,
     quietMs: numberOf(m, 'quietMs', 1, 600_000) ?? 2_000,
     triggers:
-      builtIn === undefined ? triggersOf(m, { folder, env, settings: settingsOf(target) }) : undefined,
+      builtIn === undefined
+        ? triggersOf(need(m, 'triggers', 'the driver ipad'), { folder, env, settings: settingsOf(target) })
+        : undefined,
   };
 }
 

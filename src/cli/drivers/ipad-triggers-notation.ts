@@ -1,15 +1,12 @@
-/** `triggers:`, `process:` and `http:` of the driver `ipad`: how the device is made to act. Everything is checked before anything is started. */
+/**
+ * `driver.triggers` of a target: how a device under test is made to do something. Everything is checked before anything
+ * is started.
+ */
+import { constants } from 'node:os';
 import { IPAD_TRIGGERS, TRIGGER_PARAMETERS, type IpadTriggerName } from '../../../drivers/ipad-contract.js';
-import {
-  LIFETIMES,
-  type DeviceProcess,
-  type ProcessStart,
-  type TriggerMapping,
-  type TriggerWay,
-} from '../../../drivers/ipad-trigger/index.js';
+import type { TriggerMapping, TriggerWay } from '../../../drivers/ipad-trigger/index.js';
 import { meant } from '../../protocol/did-you-mean.js';
 import {
-  asList,
   asMap,
   asText,
   find,
@@ -19,179 +16,173 @@ import {
   type YMap,
   type YNode,
 } from '../../engine/yaml/nodes.js';
-import { callOf, COMMAND_KEYS } from './management-calls.js';
-import { pairsOf, textTemplate, type Names } from './management-notation.js';
-import { httpSettings, type MappingContext } from './management-settings.js';
-import { numberOf, wordOf } from './settings.js';
+import { commandOf, expressionOf, processOf } from './ipad-trigger-programs.js';
+import { codes, httpCall } from './management-calls.js';
+import { textTemplate, type Names } from './management-notation.js';
+import { httpSettings } from './management-settings.js';
+import { oneKeyOf } from './settings.js';
 
-export const IPAD_TRIGGER_KEYS = ['triggers', 'process', 'http'] as const;
-export const PROCESS_KEYS = [
-  ...['run', 'shell', 'env', 'cwd', 'ready', 'readyMs', 'lifetime', 'graceMs'],
-] as const;
+/** Keys below `triggers:` besides the names of triggers. */
+export const TRIGGER_SETTING_KEYS = ['http', 'process'] as const;
+/** Of them a trigger has one. */
 export const TRIGGER_WAYS = [
-  ...(['command', 'http', 'prompt', 'wait', 'signal', 'stdin', 'start', 'stop', 'restart'] as const),
-] as const;
-export const TRIGGER_COMMAND_KEYS = [...COMMAND_KEYS, 'cwd', 'wait', 'lifetime', 'graceMs'] as const;
-export const SIGNALS = ['SIGUSR1', 'SIGUSR2', 'SIGHUP', 'SIGINT', 'SIGCONT', 'SIGALRM'] as const;
-const GRACE_MS = 2_000;
-const READY_MS = 30_000;
-const TIMEOUT_MS = 60_000;
-
-/** @throws {SuiteError} for each mistake, with file:line:column. */
-export function triggersOf(driver: YMap, context: Omit<MappingContext, 'hasBaseUrl'>): TriggerMapping {
-  const written = asMap(need(driver, 'triggers', 'the driver ipad'), 'triggers');
-  const processNode = find(driver, 'process');
-  const http = find(driver, 'http');
-  const names: Names = {
-    bound: new Set([...TRIGGER_PARAMETERS.always, ...TRIGGER_PARAMETERS.sometimes]),
-    env: context.env,
-    settings: new Set(Object.keys(context.settings)),
-  };
-  const settings =
-    http === undefined ? undefined : httpSettings(asMap(http, 'http'), { ...context, hasBaseUrl: false });
-  const device = processNode === undefined ? undefined : deviceOf(asMap(processNode, 'process'), names);
-  const triggers = new Map<IpadTriggerName, TriggerWay>();
-  for (const e of written.entries) {
-    const name = IPAD_TRIGGERS.find((t) => t === e.key);
-    if (name === undefined) {
-      const repair = meant(e.key, IPAD_TRIGGERS);
-      throw new SuiteError('unknown-trigger', `unknown trigger '${e.key}'`, e.keyPlace, {
-        expected: IPAD_TRIGGERS.join(', '),
-        ...(repair === undefined ? {} : { repair }),
-      });
-    }
-    const way = wayOf(asMap(e.value, name), name, names);
-    if (NEEDS_PROCESS.has(way.kind) && device === undefined)
-      throw new SuiteError('missing-key', `${name} is about a process, and there is none`, e.keyPlace, {
-        expected: 'process: { run: [...] } beside triggers',
-      });
-    if (way.kind === 'http' && settings?.url === undefined)
-      throw new SuiteError('missing-key', 'HTTP calls need a base URL', e.keyPlace, {
-        expected: 'http: { url: ... } beside triggers',
-      });
-    triggers.set(name, way);
-  }
-  if (triggers.size === 0)
-    throw new SuiteError('driver-setting', 'triggers maps nothing', written.place, {
-      expected: IPAD_TRIGGERS.join(', '),
-    });
-  return {
-    folder: context.folder,
-    settings: context.settings,
-    ...(settings === undefined ? {} : { http: settings }),
-    ...(device === undefined ? {} : { process: device }),
-    triggers,
-  };
-}
-
-const NEEDS_PROCESS: ReadonlySet<TriggerWay['kind']> = new Set([
+  'command',
+  'http',
+  'prompt',
+  'wait',
   'signal',
   'stdin',
   'start',
   'stop',
   'restart',
-]);
+] as const;
+export const TRIGGER_PROMPT_KEYS = ['say'] as const;
+/** What a process of the target has without a word. */
+const OF_PROCESS = ['start', 'stop', 'restart'] as const;
+const ALL_OTHERS = '*';
 
-function wayOf(m: YMap, name: string, names: Names): TriggerWay {
-  const kinds = TRIGGER_WAYS.filter((kind) => find(m, kind) !== undefined);
-  const [kind] = kinds;
-  if (kind === undefined || kinds.length > 1)
-    throw new SuiteError('driver-setting', `${name} needs one way`, m.place, {
-      expected: `one of ${TRIGGER_WAYS.join(', ')}`,
+export interface TriggersContext {
+  /** Paths are relative to it. */
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The target's settings. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** @throws {SuiteError} for each mistake, at its place. */
+export function triggersOf(n: YNode, context: TriggersContext): TriggerMapping {
+  const m = asMap(n, 'triggers');
+  const { folder, env, settings } = context;
+  const names: Names = {
+    values: { needed: TRIGGER_PARAMETERS.always, optional: TRIGGER_PARAMETERS.sometimes },
+    bound: new Set(),
+    env,
+    settings: new Set(Object.keys(settings)),
+  };
+  const http = find(m, 'http');
+  const process = find(m, 'process');
+  const triggers = new Map<IpadTriggerName, TriggerWay>();
+  for (const [name, node] of entriesOf(m)) triggers.set(name, wayOf(name, node, names, m));
+  if (process !== undefined)
+    for (const name of OF_PROCESS) if (!triggers.has(name)) triggers.set(name, { kind: name });
+  if (triggers.size === 0)
+    throw new SuiteError('driver-setting', 'triggers maps nothing', m.place, {
+      expected: IPAD_TRIGGERS.join(', '),
     });
-  const value = need(m, kind, name);
-  switch (kind) {
+  return {
+    folder,
+    settings,
+    ...(http === undefined ? {} : { http: httpSettings(asMap(http, 'http'), context) }),
+    ...(process === undefined ? {} : { process: processOf(asMap(process, 'process'), names) }),
+    triggers,
+  };
+}
+
+/** `poll, restart: ...` is both; `*` is what nobody else names. @throws {SuiteError} `unknown-trigger`, `duplicate-name`. */
+function entriesOf(m: YMap): Map<IpadTriggerName, YNode> {
+  const found = new Map<IpadTriggerName, YNode>();
+  for (const { key, keyPlace, value } of m.entries) {
+    if (key === ALL_OTHERS || TRIGGER_SETTING_KEYS.some((k) => k === key)) continue;
+    for (const part of key.split(',').map((p) => p.trim())) {
+      const name = IPAD_TRIGGERS.find((t) => t === part);
+      if (name === undefined) {
+        const known = [...IPAD_TRIGGERS, ...TRIGGER_SETTING_KEYS];
+        const repair = meant(part, known);
+        throw new SuiteError('unknown-trigger', `unknown trigger '${part}'`, keyPlace, {
+          expected: known.join(', '),
+          ...(repair === undefined ? {} : { repair }),
+        });
+      }
+      if (found.has(name)) throw new SuiteError('duplicate-name', `${name} is mapped twice`, keyPlace);
+      found.set(name, value);
+    }
+  }
+  const others = find(m, ALL_OTHERS);
+  if (others !== undefined) for (const name of IPAD_TRIGGERS) if (!found.has(name)) found.set(name, others);
+  return found;
+}
+
+function wayOf(name: IpadTriggerName, n: YNode, names: Names, all: YMap): TriggerWay {
+  const m = asMap(n, name);
+  const process = find(all, 'process');
+  // `restart: {}` is what it says.
+  const itself = OF_PROCESS.find((way) => way === name);
+  if (m.entries.length === 0 && itself !== undefined) {
+    needsProcess(process, m, name);
+    return { kind: itself };
+  }
+  const accepted = find(m, 'accepted');
+  const done = find(m, 'done');
+  const beside = ['accepted', 'done'];
+  const ways: YMap = { ...m, entries: m.entries.filter((e) => !beside.includes(e.key)) };
+  const way = oneKeyOf(ways, TRIGGER_WAYS, name) as (typeof TRIGGER_WAYS)[number];
+  if (accepted !== undefined && way !== 'http')
+    throw new SuiteError('driver-setting', 'only an HTTP call has an answer to accept', accepted.place);
+  if (done !== undefined && way !== 'signal' && way !== 'stdin')
+    throw new SuiteError(
+      'driver-setting',
+      'only a process that was told something says that it is done',
+      done.place,
+    );
+  const says = done === undefined ? {} : { done: expressionOf(done, 'done') };
+  const value = find(m, way) as YNode;
+  switch (way) {
     case 'command':
-      onlyKeys(m, ['command'], name);
-      return commandOf(asMap(value, 'command'), names);
-    case 'http': {
-      const { call, accepted } = callOf(m, name, names);
-      if (call.kind !== 'http') throw new SuiteError('driver-setting', `${name} needs one way`, m.place);
-      return { kind, call, ...(accepted === undefined ? {} : { accepted }) };
-    }
+      return commandOf(asMap(value, way), names);
+    case 'http':
+      return {
+        kind: way,
+        call: httpCallOf(asMap(value, way), names, all),
+        ...(accepted === undefined ? {} : { accepted: codes(accepted, 'http') }),
+      };
     case 'prompt': {
-      const { call } = callOf(m, name, names);
-      if (call.kind !== 'prompt') throw new SuiteError('driver-setting', `${name} needs one way`, m.place);
-      return { kind, call };
+      const prompt = asMap(value, way);
+      onlyKeys(prompt, TRIGGER_PROMPT_KEYS, way);
+      const say = textTemplate(need(prompt, 'say', way), 'say', names);
+      return { kind: way, call: { kind: 'prompt', say, ask: [] } };
     }
-    case 'signal': {
-      onlyKeys(m, ['signal', 'done'], name);
-      const signal = wordOf(m, 'signal', SIGNALS) ?? 'SIGUSR1';
-      return { kind, signal, ...doneOf(m) };
-    }
+    case 'wait':
+      onlyKeys(asMap(value, way), [], way);
+      return { kind: way };
+    case 'signal':
+      needsProcess(process, m, name);
+      return { kind: way, signal: signalOf(value), ...says };
     case 'stdin':
-      onlyKeys(m, ['stdin', 'done'], name);
-      return { kind, text: textTemplate(value, 'stdin', names), ...doneOf(m) };
+      needsProcess(process, m, name);
+      return { kind: way, text: textTemplate(value, way, names), ...says };
     default:
-      onlyKeys(m, [kind], name);
-      onlyKeys(asMap(value, kind), [], kind);
-      return { kind };
+      onlyKeys(asMap(value, way), [], way);
+      needsProcess(process, m, name);
+      return { kind: way };
   }
 }
 
-const doneOf = (m: YMap): { done?: RegExp } => {
-  const node = find(m, 'done');
-  return node === undefined ? {} : { done: expressionOf(node, 'done') };
-};
-
-function commandOf(m: YMap, names: Names): TriggerWay {
-  onlyKeys(m, TRIGGER_COMMAND_KEYS, 'command');
-  const waits = (wordOf(m, 'wait', ['exit', 'none']) ?? 'exit') === 'exit';
-  return {
-    kind: 'command',
-    ...processStart(m, names, 'sequence'),
-    timeoutMs: waits ? (numberOf(m, 'timeoutMs', 1, 3_600_000) ?? TIMEOUT_MS) : undefined,
-  };
-}
-
-function deviceOf(m: YMap, names: Names): DeviceProcess {
-  onlyKeys(m, PROCESS_KEYS, 'process');
-  const ready = find(m, 'ready');
-  return {
-    ...processStart(m, names, 'run'),
-    ready: ready === undefined ? undefined : expressionOf(ready, 'ready'),
-    readyMs: numberOf(m, 'readyMs', 1, 600_000) ?? READY_MS,
-  };
-}
-
-function processStart(m: YMap, names: Names, lifetime: (typeof LIFETIMES)[number]): ProcessStart {
-  const run = find(m, 'run');
-  const shell = find(m, 'shell');
-  const cwd = find(m, 'cwd');
-  if ((run === undefined) === (shell === undefined))
-    throw new SuiteError('driver-setting', 'a process needs one way to run', m.place, {
-      expected: 'run or shell',
+function needsProcess(process: YNode | undefined, m: YMap, name: string): void {
+  if (process === undefined)
+    throw new SuiteError('missing-key', `${name} needs the process of the device`, m.place, {
+      expected: 'triggers.process',
     });
-  return {
-    run: run === undefined ? lineOf(shell as YNode) : wordsOf(run, names),
-    env: pairsOf(find(m, 'env'), 'env', names),
-    ...(cwd === undefined ? {} : { cwd: textTemplate(cwd, 'cwd', names) }),
-    lifetime: wordOf(m, 'lifetime', LIFETIMES) ?? lifetime,
-    graceMs: numberOf(m, 'graceMs', 0, 600_000) ?? GRACE_MS,
-  };
 }
 
-function wordsOf(n: YNode, names: Names): ProcessStart['run'] {
-  const { items } = asList(n, 'run');
-  if (items.length === 0) throw new SuiteError('driver-setting', 'the command is empty', n.place);
-  return items.map((item) => textTemplate(item, 'run', names));
-}
-
-function lineOf(n: YNode): string {
-  const line = asText(n, 'shell');
-  if (line.trim() !== '') return line;
-  throw new SuiteError('driver-setting', 'the command is empty', n.place);
-}
-
-/** @throws {SuiteError} `driver-setting` for what is no regular expression. */
-function expressionOf(n: YNode, key: string): RegExp {
-  const text = asText(n, key);
-  try {
-    return new RegExp(text, 'm');
-  } catch (error) {
-    throw new SuiteError('driver-setting', `'${text}' is no ${key}`, n.place, {
-      expected: 'a regular expression',
-      actual: error instanceof Error ? error.message : String(error),
+/** The URL of what is called stands in one place. */
+function httpCallOf(m: YMap, names: Names, all: YMap): ReturnType<typeof httpCall> {
+  const http = find(all, 'http');
+  const base = http?.kind === 'map' ? find(http, 'url') : undefined;
+  if (base === undefined)
+    throw new SuiteError('missing-key', 'HTTP calls need a base URL', (http ?? m).place, {
+      expected: 'triggers.http.url',
     });
-  }
+  return httpCall(m, names);
+}
+
+function signalOf(n: YNode): NodeJS.Signals {
+  const text = asText(n, 'signal');
+  const known = Object.keys(constants.signals) as NodeJS.Signals[];
+  const signal = known.find((s) => s === text);
+  if (signal !== undefined) return signal;
+  const repair = meant(text, known) ?? meant(`SIG${text}`, known);
+  throw new SuiteError('driver-setting', `'${text}' is no signal`, n.place, {
+    expected: 'a name such as SIGUSR1',
+    ...(repair === undefined ? {} : { repair }),
+  });
 }

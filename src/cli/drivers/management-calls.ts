@@ -64,7 +64,7 @@ export function callOf(m: YMap, what: string, names: Names, others: readonly str
   };
 }
 
-function httpCall(m: YMap, names: Names): HttpCall {
+export function httpCall(m: YMap, names: Names): HttpCall {
   onlyKeys(m, HTTP_CALL_KEYS, 'http');
   const path = find(m, 'path');
   const json = find(m, 'json');
@@ -113,13 +113,13 @@ function commandCall(m: YMap, names: Names): CommandCall {
   };
 }
 
-function lineOf(n: YNode): string {
+export function lineOf(n: YNode): string {
   const line = asText(n, 'shell');
   if (line.trim() !== '') return line;
   throw new SuiteError('driver-setting', 'the command is empty', n.place);
 }
 
-function argumentsOf(n: YNode, names: Names): CommandCall['run'] {
+export function argumentsOf(n: YNode, names: Names): CommandCall['run'] {
   const items = asList(n, 'run').items;
   if (items.length === 0) throw new SuiteError('driver-setting', 'the command is empty', n.place);
   return items.map((item) => textTemplate(item, 'run', names));
@@ -135,7 +135,7 @@ function promptCall(m: YMap, names: Names): PromptCall {
 }
 
 /** HTTP statuses or exit codes: one or a list. */
-function codes(n: YNode, kind: (typeof CALL_KINDS)[number]): number[] {
+export function codes(n: YNode, kind: (typeof CALL_KINDS)[number]): number[] {
   const [least, most] = kind === 'http' ? [100, 599] : [0, 255];
   return (n.kind === 'list' ? n.items : [n]).map((item) => {
     const text = asText(item, 'a status');

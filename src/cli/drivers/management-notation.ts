@@ -20,6 +20,8 @@ import { asMap, asText, need, SuiteError, type YNode } from '../../engine/yaml/n
 /** What a placeholder may name, where it stands. */
 export interface Names {
   readonly operation?: ManagementOperation;
+  /** What there is always and sometimes where it is no operation that is mapped. */
+  readonly values?: { readonly needed: readonly string[]; readonly optional: readonly string[] };
   /** Bound by an earlier call; for `outcome` by those that make orders. */
   readonly bound: ReadonlySet<string>;
   /** Inside an `each`: what the elements may have. */
@@ -90,11 +92,16 @@ function placeholderNamed(n: YNode, names: Names): Placeholder {
 const membersOf = (list: Placeholder): readonly string[] =>
   list.name?.join('.') === 'operations' ? [...PACKAGE_MEMBERS, 'item'] : ['item'];
 
+const shapeOf = ({ operation, values }: Names): Names['values'] =>
+  operation === undefined ? values : OPERATION_SHAPES[operation];
+
 /** Every name that may stand in a placeholder there. */
-function knownNames({ operation, bound, members, settings }: Names): string[] {
-  const shape = operation === undefined ? undefined : OPERATION_SHAPES[operation];
+function knownNames(names: Names): string[] {
+  const { operation, bound, members, settings } = names;
+  const shape = shapeOf(names);
   return [
-    ...(shape === undefined ? [] : [...shape.needed, ...shape.optional, ...COMMON_NAMES]),
+    ...(shape === undefined ? [] : [...shape.needed, ...shape.optional]),
+    ...(operation === undefined ? [] : COMMON_NAMES),
     ...(operation === 'outcome' ? OUTCOME_NAMES : []),
     ...bound,
     ...(members ?? []),
@@ -114,10 +121,12 @@ export function checkPlaceholder(p: Placeholder, at: YNode, names: Names): void 
     throw wrong(`${p.written} has no value`, `an environment variable ${second}`, `Set ${second}.`);
   }
   const known = knownNames(names);
-  const shape = names.operation === undefined ? undefined : OPERATION_SHAPES[names.operation];
+  const shape = shapeOf(names);
   // Below these nothing is known of the members.
   const open =
-    first === 'parameters' || names.bound.has(first) || (first === 'operations' && known.includes(first));
+    (first === 'parameters' && names.values === undefined) ||
+    names.bound.has(first) ||
+    (first === 'operations' && known.includes(first));
   if (!known.includes(name) && !open)
     throw wrong(
       `${p.written} has no value${names.operation === undefined ? '' : ` in ${names.operation}`}`,

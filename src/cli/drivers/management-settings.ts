@@ -182,8 +182,11 @@ function checkAnswers(
     );
 }
 
-/** `http:` of a mapping. @throws {SuiteError} */
-export function httpSettings(m: YMap, { folder, env, settings }: MappingContext): HttpSettings {
+/** @throws {SuiteError} for each mistake, at its place. */
+export function httpSettings(
+  m: YMap,
+  { folder, env, settings }: Pick<MappingContext, 'folder' | 'env' | 'settings'>,
+): HttpSettings {
   onlyKeys(m, MANAGEMENT_HTTP_KEYS, 'http');
   const url = urlOf(m, 'url', ['http:', 'https:']);
   const servername = textOf(m, 'servername');
