@@ -122,6 +122,14 @@ export const COAP_WALKS: Walks = {
     },
     shows: ['coap-answer-format-unchecked'],
   }),
+  'a server of DTLS 1.0': coap({
+    eim: { dtls: { versions: ['DTLSv1'] } },
+    go: async (b, eim, poll) => {
+      await poll();
+      b.say('sessions', eim.sessions);
+    },
+    shows: ['dtls-1-0-offered'],
+  }),
   'a key that nobody trusts': coap({
     bench: {
       configuration: { eimSupportedProtocol: bitsOf([1]), trustedPublicKeyDataTls: OTHER_KEY },
