@@ -96,7 +96,7 @@ describe('a mistake in a target is told with its place', () => {
 
   test('an unknown driver', async () => {
     expect(await refused(target('  kind: pscs'))).toMatch(
-      /t\.yaml:4:9: unknown driver 'pscs'; expected in-process, pcsc, eim-https, eim-coap\. Did you mean pcsc\? \[unknown-driver\]/,
+      /t\.yaml:4:9: unknown driver 'pscs'; expected in-process, pcsc, eim-https, eim-coap, eim-in-process, ipad\. Did you mean pcsc\? \[unknown-driver\]/,
     );
   });
 

@@ -23,6 +23,6 @@ test('every target that comes with the package names its driver', () => {
     encoding: 'utf8',
   }).filter((f) => f.endsWith('.yaml')))
     expect(readFileSync(join(packageRoot(), 'config/targets', file), 'utf8')).toMatch(
-      /^ {2}kind: (in-process|pcsc|eim-https|eim-coap)$/m,
+      /^ {2}kind: (in-process|pcsc|eim-https|eim-coap|eim-in-process|ipad)$/m,
     );
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { allSequences } from '../../src/engine/suite.js';
+import { allSequences, type StepSpec } from '../../src/engine/suite.js';
 import type { YNode } from '../../src/engine/yaml/nodes.js';
 import { find } from '../../src/engine/yaml/nodes.js';
 import { ownSuite, root } from './support/built-in.js';
@@ -65,6 +65,12 @@ describe('requirements', () => {
   });
 });
 
+/** What a step says of what the IUT did. */
+function expectedOf(step: StepSpec): YNode | undefined {
+  if (step.kind === 'exchange' || step.kind === 'receive') return step.answer;
+  return step.kind === 'serve' ? step.expected : undefined;
+}
+
 describe('interpretations', () => {
   const used = new Set<string>();
   const collect = (n: YNode | undefined): void => {
@@ -74,10 +80,8 @@ describe('interpretations', () => {
     if (id?.kind === 'scalar') used.add(id.text);
     for (const e of n.entries) collect(e.value);
   };
-  for (const s of allSequences(ownSuite()))
-    for (const step of s.steps) if (step.kind === 'exchange') collect(step.answer);
-  for (const d of ownSuite().definitions.values())
-    for (const step of d.steps) if (step.kind === 'exchange') collect(step.answer);
+  for (const s of allSequences(ownSuite())) for (const step of s.steps) collect(expectedOf(step));
+  for (const d of ownSuite().definitions.values()) for (const step of d.steps) collect(expectedOf(step));
 
   it('are relied upon by an alternative of some step, or read strictly by the steps as they are', () => {
     const idle = [...ownSuite().interpretations.values()].filter((i) => !used.has(i.id));
