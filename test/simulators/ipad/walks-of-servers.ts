@@ -77,7 +77,7 @@ export const SERVER_WALKS: Walks = {
   'a certificate of tomorrow': { ...shown('not-yet-valid'), shows: ['not-before-unchecked'] },
   'a CA that nobody trusts': { ...shown('unknown-ca'), shows: ['any-issuer-accepted'] },
   'another key': { ...shown('other-key', 'public-key'), shows: ['pinned-key-unchecked'] },
-  'the key that it was told': { ...shown('good', 'public-key'), shows: ['trusted-key-ignored'] },
+  'the key that it was told': { ...shown('unknown-ca', 'public-key'), shows: ['trusted-key-ignored'] },
   'another name': { ...shown('other-name'), shows: ['server-name-unchecked'] },
   'no server': { ...shown('no-server-auth'), shows: ['server-auth-unchecked'] },
   'a certificate of its own making': { ...shown('self-signed'), shows: ['self-signed-accepted'] },
