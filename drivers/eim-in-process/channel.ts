@@ -60,6 +60,5 @@ function bodyOf(request: EsipaRequest): Uint8Array {
     return body;
   throw new Sgp33Error('no-transport', 'the eIM in this process is reached without a transport', {
     expected: 'an ESipa message, without http, coap, tls or handshake',
-    repair: 'Say with `applies: P_RUN_HTTPS` (or P_RUN_COAPS) that the sequence is about a transport.',
   });
 }

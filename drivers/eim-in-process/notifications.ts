@@ -35,7 +35,7 @@ export function inProcessNotifications(names: readonly string[]): InProcessNotif
         bytes: data,
       };
       const room =
-        names.includes(to) && inbox.receive({ data, facts: { http: { answered } }, events: [event] }, wanted);
+        names.includes(to) && inbox.receive({ data, facts: {}, events: [event] }, wanted);
       if (!wanted || !room)
         throw new TransportError('unreachable', 'the SM-DP+ does not take the notification', { place: to });
     },

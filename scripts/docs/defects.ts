@@ -40,8 +40,8 @@ npx sgp33 run --defect ${DEFECTS[0]?.name ?? ''}
 npx sgp33 run --target builtin-eim --defect ${EIM_DEFECTS[0]?.name ?? ''}
 \`\`\`
 
-\`npm run teeth\` runs the suites on each defect that a sequence names, and fails unless exactly the sequences that name
-it FAIL on it. "none" in the last column: no sequence of today's suites reaches that place yet.
+\`npm run teeth\` fails unless exactly the sequences that name a defect FAIL on it, see [teeth](teeth.md). "none" in the
+last column: no sequence of today's suites FAILs on it.
 
 ## The eUICC
 

@@ -5,6 +5,7 @@ import { BUILT_IN_EIM_KEYS, JSON_ERROR_FORMS } from '../../src/cli/drivers/built
 import { IDENTITY_KEYS } from '../../src/cli/drivers/certificate-settings.js';
 import { PATHS_KEYS, PSK_KEYS, TLS_VERSIONS } from '../../src/cli/drivers/eim-channel-settings.js';
 import { DEVICE_KEYS, DEVICES_KEYS } from '../../src/cli/drivers/eim-device-settings.js';
+import { EIM_IN_PROCESS_KEYS, EIM_IN_PROCESS_OPTIONS } from '../../src/cli/drivers/eim-in-process-driver.js';
 import { NOTIFICATIONS_KEYS } from '../../src/cli/drivers/eim-notification-settings.js';
 import {
   EIM_BINDINGS,
@@ -111,6 +112,20 @@ const managementSchema = mapOf(
 
 const eid: Schema = { type: 'string', pattern: '^\\d{32}$' };
 
+const devices: Schema = mapOf(DEVICES_KEYS, {
+  concurrent: number,
+  list: listOf({
+    oneOf: [
+      eid,
+      mapOf(
+        DEVICE_KEYS,
+        { eid, personalisation: file, certificate: file, privateKey: file, eumCertificate: file },
+        ['eid'],
+      ),
+    ],
+  }),
+});
+
 const common: Readonly<Record<string, Schema>> = {
   url: described(text, 'https://HOST:PORT or coaps://HOST:PORT'),
   binding: oneWordOf(EIM_BINDINGS),
@@ -121,19 +136,7 @@ const common: Readonly<Record<string, Schema>> = {
   paths: mapOf(PATHS_KEYS, { asn1: text, json: text }),
   deadlineMs: number,
   ciphers: listOf(text),
-  devices: mapOf(DEVICES_KEYS, {
-    concurrent: number,
-    list: listOf({
-      oneOf: [
-        eid,
-        mapOf(
-          DEVICE_KEYS,
-          { eid, personalisation: file, certificate: file, privateKey: file, eumCertificate: file },
-          ['eid'],
-        ),
-      ],
-    }),
-  }),
+  devices,
   notifications: mapOf(
     NOTIFICATIONS_KEYS,
     {
@@ -195,6 +198,23 @@ export const eimDrivers: readonly Schema[] = [
       groups: listOf(text),
       plain: flag,
       https: described(text, 'https://HOST:PORT of the same eIM'),
+    },
+    ['kind'],
+  ),
+  mapOf(
+    EIM_IN_PROCESS_KEYS,
+    {
+      kind: { const: 'eim-in-process' },
+      devices,
+      builtIn: mapOf(EIM_IN_PROCESS_OPTIONS, {
+        eimId: text,
+        eimFqdn: text,
+        signingIdentity: text,
+        transactionIds: flag,
+        indirectProfileDownload: flag,
+        autoRefresh: flag,
+        refuseNeedless: flag,
+      }),
     },
     ['kind'],
   ),

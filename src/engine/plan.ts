@@ -3,6 +3,7 @@ import { meant } from '../protocol/did-you-mean.js';
 import { Sgp33Error } from '../protocol/errors.js';
 import { conditionText, holds, optionsOf, type Condition } from './applicability.js';
 import type { Target } from './load-target.js';
+import { needsTransport } from './needs-transport.js';
 import { allSequences, type Change, type Sequence, type StepSpec, type Suite } from './suite.js';
 
 export interface Filter {
@@ -123,6 +124,9 @@ export function plan(
   return own.map((sequence) => ({ sequence, decision: decide(suite, sequence, target, allow) }));
 }
 
+const withoutTransport = ({ iut, options }: Target): boolean =>
+  iut === 'eIM' && options.get('P_RUN_HTTPS') !== true && options.get('P_RUN_COAPS') !== true;
+
 export function decide(suite: Suite, sequence: Sequence, target: Target, allow: readonly Change[]): Decision {
   if (!sequence.versions.includes(target.sgp32Version))
     return {
@@ -139,6 +143,11 @@ export function decide(suite: Suite, sequence: Sequence, target: Target, allow: 
       reason: `${conditionText(against)}${options.length > 0 ? ` (${options.join(', ')})` : ''}`,
     };
   }
+  if (withoutTransport(target) && needsTransport(suite, sequence, target))
+    return {
+      kind: 'not-applicable',
+      reason: 'is about HTTP, CoAP or TLS; the driver of the target reaches the eIM without them',
+    };
   const refused = sequence.changes.filter((c) => !allow.includes(c));
   if (refused.length > 0)
     return { kind: 'not-run', reason: `changes ${refused.join(', ')}, which the target does not allow` };

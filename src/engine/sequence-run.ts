@@ -16,8 +16,15 @@ export const DEADLINE = 180_000;
 /** The same for the way back to the state of before, which a sequence that was given up needs too. */
 export const RESTORE_DEADLINE = 120_000;
 
-export const within = (milliseconds: number, signal: AbortSignal | undefined): AbortSignal =>
-  AbortSignal.any([AbortSignal.timeout(milliseconds), ...(signal === undefined ? [] : [signal])]);
+/** Node keeps the parts of `AbortSignal.any` weakly: a deadline that nobody else holds is collected before its time. */
+const deadlines = new WeakMap<AbortSignal, AbortSignal>();
+
+export function within(milliseconds: number, signal: AbortSignal | undefined): AbortSignal {
+  const deadline = AbortSignal.timeout(milliseconds);
+  const limited = AbortSignal.any([deadline, ...(signal === undefined ? [] : [signal])]);
+  deadlines.set(limited, deadline);
+  return limited;
+}
 
 /** The problem that decided the verdict stands first. */
 export function mainFirst(problems: readonly Problem[], verdict: Verdict): Problem[] {

@@ -25,7 +25,7 @@ import { flagOf, textOf } from './settings.js';
 export const EIM_IN_PROCESS_KEYS = ['kind', 'devices', 'builtIn'] as const;
 export const EIM_IN_PROCESS_OPTIONS = [
   ...['eimId', 'eimFqdn', 'signingIdentity', 'transactionIds'],
-  ...['indirectProfileDownload', 'autoRefresh'],
+  ...['indirectProfileDownload', 'autoRefresh', 'refuseNeedless'],
 ] as const;
 
 /** @throws {SuiteError} for the keys of the target. Nothing is started before `open`. */
@@ -47,6 +47,7 @@ function optionsOf(settings: YMap): EimOptions {
     transactionIds: flagOf(m, 'transactionIds'),
     indirectProfileDownload: flagOf(m, 'indirectProfileDownload'),
     autoRefresh: flagOf(m, 'autoRefresh'),
+    refuseNeedless: flagOf(m, 'refuseNeedless'),
   };
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }

@@ -26,6 +26,9 @@ const AT_ONCE = 8;
 /** Of them those that are heavy: processes that start at the same time delay each other beyond the deadlines. */
 const HEAVY_AT_ONCE = 2;
 
+/** Milliseconds after which a pair hangs: more than the deadlines of a sequence and of its way back together. */
+const HANGS_AFTER = 330_000;
+
 /** Threads that stay from one list of pairs to the next, with the suite in memory. */
 export class PairRunner {
   readonly #workers: Worker[];
@@ -85,23 +88,26 @@ function share(
   atOnce: number,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    let underWay = 0;
     let heavy = 0;
+    const underWay = new Map<string, NodeJS.Timeout>();
     const fill = (): void => {
-      while (underWay < atOnce) {
+      while (underWay.size < atOnce) {
         const pair = waiting.next(heavy < HEAVY_AT_ONCE);
         if (pair === undefined) break;
-        underWay++;
+        const hangs = setTimeout(() => took(withoutEnd(pair)), HANGS_AFTER);
+        underWay.set(nameOf(pair), hangs.unref());
         if (pair.heavy === true) heavy++;
         worker.postMessage(pair);
       }
-      if (underWay > 0) return;
+      if (underWay.size > 0) return;
       worker.off('message', took);
       worker.off('error', reject);
       resolve();
     };
     const took = (done: PairDone): void => {
-      underWay--;
+      clearTimeout(underWay.get(nameOf(done.pair)));
+      // One that was given up may still come.
+      if (!underWay.delete(nameOf(done.pair))) return;
       if (done.pair.heavy === true) heavy--;
       onDone(done);
       fill();
@@ -111,3 +117,18 @@ function share(
     fill();
   });
 }
+
+const nameOf = ({ target, sequence, defect }: Pair): string => `${target} ${sequence} ${defect ?? ''}`;
+
+const withoutEnd = (pair: Pair): PairDone => ({
+  pair,
+  outcome: {
+    id: pair.sequence,
+    verdict: 'ERROR',
+    cause: 'tool',
+    requirements: [],
+    message: `no end after ${HANGS_AFTER / 1000} s`,
+  },
+  questions: { watched: [], asked: [] },
+  durationMs: HANGS_AFTER,
+});

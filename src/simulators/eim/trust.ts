@@ -8,12 +8,12 @@ import type { Defects } from './defects.js';
 
 export type TrustVerdict = 'ok' | 'malformed' | 'chain' | 'eid';
 
-/** Parsed certificates that are kept; parsing is the slow part of a result. */
+/** Parsed certificates that the process keeps, by DER hex; parsing is the slow part of a result. */
+const known = new Map<string, Certificate>();
 const MAX_KNOWN = 2048;
 
 export class Trust {
   readonly #cis: readonly Certificate[];
-  readonly #known = new Map<string, Certificate>();
 
   constructor(
     pki: PkiFolder,
@@ -52,12 +52,12 @@ export class Trust {
   }
 
   #parse(der: string): Certificate | undefined {
-    const known = this.#known.get(der);
-    if (known !== undefined) return known;
+    const before = known.get(der);
+    if (before !== undefined) return before;
     try {
       const certificate = parseCertificate(unhex(der));
-      if (this.#known.size >= MAX_KNOWN) this.#known.clear();
-      this.#known.set(der, certificate);
+      if (known.size >= MAX_KNOWN) known.clear();
+      known.set(der, certificate);
       return certificate;
     } catch {
       return undefined;
