@@ -57,12 +57,12 @@ describe('a step needs a transport', () => {
     ['{ use: MTD_X }', '{ oneOf: [{ fault: none }, { coap: { code: 2.04 } }] }', true],
     ['{ use: MTD_X, connection: new }', '{ use: R_X, with: { http: x } }', false],
     ['{ use: MTD_X }', '{ oneOf: [{ fault: none }, { noAnswer: {} }] }', false],
-  ])('%s with %s: %s', (request, answer, expected) => expect(needs(exchange(request, answer))).toBe(expected));
+  ])('%s with %s: %s', (request, answer, expected) =>
+    expect(needs(exchange(request, answer))).toBe(expected),
+  );
 
   test('not when the step does not apply', () => {
     const step = exchange('{ use: MTD_X }', '{ http: { status: 200 } }');
-    expect(needs({ ...step, applies: { kind: 'name', name: 'P_RUN_HTTPS' } })).toBe(
-      false,
-    );
+    expect(needs({ ...step, applies: { kind: 'name', name: 'P_RUN_HTTPS' } })).toBe(false);
   });
 });
