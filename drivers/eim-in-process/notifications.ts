@@ -34,8 +34,7 @@ export function inProcessNotifications(names: readonly string[]): InProcessNotif
         text: `notification for ${to}, answered ${answered}`,
         bytes: data,
       };
-      const room =
-        names.includes(to) && inbox.receive({ data, facts: {}, events: [event] }, wanted);
+      const room = names.includes(to) && inbox.receive({ data, facts: {}, events: [event] }, wanted);
       if (!wanted || !room)
         throw new TransportError('unreachable', 'the SM-DP+ does not take the notification', { place: to });
     },
