@@ -81,6 +81,11 @@ function timeOptions(ipad: Command): void {
     .option('--retries <n>', 'how often a message is sent again', '3')
     .option('--retry-delay-ms <n>', 'before a message is sent again; doubles each time', '1000')
     .option('--max-retry-delay-ms <n>', 'no wait is longer', '60000')
+    .option(
+      '--max-asked-delay-ms <n>',
+      'a server that asks to wait longer is left for the next cycle',
+      '60000',
+    )
     .option('--ack-timeout-ms <n>', 'over CoAP, before the first retransmission', '2000')
     .option('--rollback-after-ms <n>', 'how long the eIM may be away after enable', '30000');
 }

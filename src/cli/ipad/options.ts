@@ -57,6 +57,7 @@ export interface ServeIpadCommandOptions {
   readonly retries: string;
   readonly retryDelayMs: string;
   readonly maxRetryDelayMs: string;
+  readonly maxAskedDelayMs: string;
   readonly ackTimeoutMs: string;
   readonly rollbackAfterMs: string;
   readonly defect: readonly string[];
@@ -116,6 +117,7 @@ function timingsOf(given: ServeIpadCommandOptions): NonNullable<IpadOptions['tim
     retries: count('--retries', given.retries, 100),
     retryDelayMs: count('--retry-delay-ms', given.retryDelayMs),
     maxRetryDelayMs: count('--max-retry-delay-ms', given.maxRetryDelayMs),
+    maxAskedDelayMs: count('--max-asked-delay-ms', given.maxAskedDelayMs),
     ackTimeoutMs: count('--ack-timeout-ms', given.ackTimeoutMs),
     rollbackAfterMs: count('--rollback-after-ms', given.rollbackAfterMs),
   };

@@ -85,14 +85,15 @@ export class Ipa {
       const outcome = await this.poll(again ? always : options);
       outcomes.push(outcome);
       refusals = outcome.kind === 'refused' ? refusals + 1 : 0;
-      const over = ['noPackage', 'unexpected', 'dropped'].includes(outcome.kind) || refusals >= MAX_REFUSALS;
+      const over = isEnd(outcome) || refusals >= MAX_REFUSALS;
       if (over && !(this.#asksAgain(outcome) && ++needless <= MAX_NEEDLESS_POLLS)) break;
       if (!over && this.#defects.has('one-package-a-cycle')) break;
     }
     return outcomes;
   }
 
-  #asksAgain({ error }: PollOutcome): boolean {
+  #asksAgain({ kind, error }: PollOutcome): boolean {
+    if (kind !== 'noPackage') return false;
     if (error === NO_PACKAGE_AVAILABLE) return this.#defects.has('no-package-asked-again');
     return error !== undefined && this.#defects.has('refused-poll-asked-again');
   }
@@ -180,3 +181,8 @@ export class Ipa {
 }
 
 const NO_PACKAGE_AVAILABLE = 1;
+
+/** Nothing more is to be expected of the eIM: it has no package, or said what nobody can read. */
+const isEnd = ({ kind, error, eimPackage }: PollOutcome): boolean =>
+  ['noPackage', 'unexpected', 'dropped'].includes(kind) ||
+  (kind === 'refused' && error === PACKAGE_RESULT_ERROR.invalidPackageFormat && eimPackage === undefined);

@@ -19,7 +19,7 @@ import { read } from './read-answer.js';
 export interface Transferred {
   /** TransferEimPackageResponse, `BF4E`. */
   readonly response: Uint8Array;
-  /** What is to be done once the response is out: a download, a switch of the Profile. */
+  /** What is to be done once the response is out: a download. */
   readonly afterwards?: () => Promise<void>;
 }
 
@@ -96,13 +96,14 @@ export class Transfers {
     const executed = await this.packages.execute(arm);
     if (typeof executed === 'number') return { arm: transferError(executed) };
     const { result, psmos, switched } = executed;
+    if (switched) await this.options.reset();
     const silent = this.options.notify !== undefined || this.defects.has('transfer-without-notifications');
     const notifications = psmos && !silent ? await this.card.notifications() : [];
     const told =
       notifications.length === 0
         ? result
         : resultAndNotifications(this.options.version, result, notifications);
-    return { arm: told, ...(switched ? { afterwards: this.options.reset } : {}) };
+    return { arm: told };
   }
 
   async #acknowledged({ content }: Tlv): Promise<Answer> {

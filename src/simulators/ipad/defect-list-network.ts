@@ -16,7 +16,6 @@ export const IPAD_NETWORK_DEFECTS = {
   'trusted-key-ignored':
     'SGP.32 2.6.3.2: trustedEimPkTls is passed over, only a chain to a CA of the device counts',
   'pinned-key-unchecked': 'SGP.32 2.6.3.2: the key of the server is not compared with trustedEimPkTls',
-  'public-key-anchor-refused': 'SGP.32 2.6.3.2: trustedEimPkTls is not taken, only certificates are',
   'pinned-leaf-refused':
     'SGP.32 2.6.3.2: trustedCertificateTls is taken for a CA only, never for the server itself',
   'intermediate-anchor-refused': 'SGP.32 2.6.3.2: an intermediate CA is not taken as trust anchor',

@@ -19,6 +19,7 @@ export class EimLine {
   readonly ipa: Ipa;
   /** The eIM changed who is associated. */
   eimsChanged = false;
+  #rollbacks = 0;
 
   private constructor(
     private readonly core: IpadCore,
@@ -112,11 +113,12 @@ export class EimLine {
     if (!error.lostConnectivity && !defects.has('rollback-after-any-error')) return 'later';
     const { rollbackAfterMs, retryDelayMs } = network.timings;
     const left = (memory.state.rollback?.since ?? 0) + rollbackAfterMs - Date.now();
-    if (left <= 0 || defects.has('rollback-before-its-time')) return 'rollback';
-    await delay(Math.min(Math.max(retryDelayMs, 1), left), undefined, { signal: stop }).catch(
-      () => undefined,
-    );
-    return 'again';
+    const due = left <= 0 || defects.has('rollback-before-its-time');
+    // A card that was busy with the last one gets some time.
+    const wait = due ? this.#rollbacks * retryDelayMs : Math.min(Math.max(retryDelayMs, 1), left);
+    if (due) this.#rollbacks++;
+    if (wait > 0) await delay(wait, undefined, { signal: stop }).catch(() => undefined);
+    return due ? 'rollback' : 'again';
   };
 }
 

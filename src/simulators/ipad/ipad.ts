@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { Sgp33Error } from '../../protocol/errors.js';
 import { hex, unhex } from '../tlv/writer.js';
+import { Ipa } from '../ipa/index.js';
 import { CardGone } from './card/card-port.js';
 import { readConnectivity } from './connectivity.js';
 import { coreOf, type IpadCore } from './core.js';
@@ -11,6 +12,7 @@ import { callLocally } from './local-call.js';
 import type { LocalFunction } from './local-functions.js';
 import { readEimEntries, type EimEntry } from './network/eim-entry.js';
 import { EsipaError } from './network/esipa-error.js';
+import { notifyReceiver } from './network/notification-receiver.js';
 import type { IpadOptions } from './options.js';
 import { readEntries, startUp, type StartUp } from './start-up.js';
 import { CAUSE } from './state/memory.js';
@@ -93,10 +95,14 @@ export class Ipad {
     const failures: EsipaError[] = [];
     const done = new Set<string>();
     let { entries } = found;
+    const direct = this.#core.options.notifications === 'direct';
+    if (found.pending && direct) await this.#notifyReceivers(found);
+    const pending = found.pending && !direct;
     for (let next = entries[0]; next !== undefined; next = entries.find(({ eimId }) => !done.has(eimId))) {
       done.add(next.eimId);
       try {
-        if (await this.#pollOne(next, { ...found, entries })) entries = await readEntries(this.#core);
+        if (await this.#pollOne(next, { ...found, entries, pending }))
+          entries = await readEntries(this.#core);
       } catch (error) {
         if (!(error instanceof EsipaError)) throw error;
         this.#core.log(`${next.eimId}: ${error.message}`);
@@ -111,6 +117,21 @@ export class Ipad {
     if (lost) memory.change({ lostCycles: memory.state.lostCycles + 1 });
     if (lost && this.#fallsBack()) return true;
     throw failure;
+  }
+
+  /** Notifications that wait, each to its receiver, whatever eIMs there are. */
+  async #notifyReceivers({ eid }: StartUp): Promise<void> {
+    const { options, card, network, defects } = this.#core;
+    const ipa = new Ipa({
+      version: options.version,
+      eid,
+      es10: card.es10,
+      reset: () => card.switched(),
+      esipa: () => Promise.reject(new TypeError('no eIM takes part')),
+      notify: (notification) => notifyReceiver(notification, network),
+      defects,
+    });
+    await ipa.sendNotifications();
   }
 
   /** @returns whether other eIMs are associated now. */
@@ -159,11 +180,13 @@ export class Ipad {
 
   async #callIn(name: LocalFunction, found: StartUp): Promise<void> {
     const { memory, card, changes, options } = this.#core;
-    if (name === 'addInitialEim' && this.#refusedBefore()) return;
+    if (name === 'addInitialEim' && this.#refusedBefore(found)) return;
     const { answer, code, request } = await callLocally(name, this.#core);
     if (name === 'addInitialEim')
       memory.change({ initialEim: { digest: digestOf(options.initialEim), answer: hex(answer) } });
     if (code !== 0) throw refusedBy(name, code);
+    // Who is not associated any more is not told of anything, and the first eIM may be another now.
+    if (name === 'resetEimConfiguration') memory.change({ changes: {}, initialEim: undefined });
     if (request.switches) {
       await card.switched();
       await readConnectivity(this.#core);
@@ -171,12 +194,12 @@ export class Ipad {
     if (request.cause !== undefined) changes.record(request.cause, idsOf(found.entries));
   }
 
-  /** What an eUICC refused once is not offered again (SGP.32 3.5.2). */
-  #refusedBefore(): boolean {
+  /** What an eUICC refused once is not offered again, as long as it has eIMs (SGP.32 3.5.2). */
+  #refusedBefore({ entries }: StartUp): boolean {
     const { memory, options, defects, log } = this.#core;
     const { initialEim } = memory.state;
     const same = initialEim !== undefined && initialEim.digest === digestOf(options.initialEim);
-    const refused = same && !/^BF57(?:8[12])?(?:..){1,2}A0/.test(initialEim.answer);
+    const refused = same && entries.length > 0 && !/^BF57(?:8[12])?(?:..){1,2}A0/.test(initialEim.answer);
     if (!refused || defects.has('refused-initial-eim-repeated')) return false;
     log('AddInitialEim was refused before, and is not tried again');
     return true;

@@ -15,6 +15,8 @@ export interface IpadTimings {
   /** Before a message is sent again for the first time, milliseconds; it doubles each time. */
   readonly retryDelayMs: number;
   readonly maxRetryDelayMs: number;
+  /** A server that asks to wait longer (Retry-After, Max-Age) is left alone until the next cycle. */
+  readonly maxAskedDelayMs: number;
   /** Over CoAP: before the first retransmission, milliseconds (RFC 7252 4.8). */
   readonly ackTimeoutMs: number;
   /** How long the eIM may be out of reach after a Profile was enabled, before ProfileRollback. */
@@ -26,6 +28,7 @@ export const DEFAULT_TIMINGS: IpadTimings = {
   retries: 3,
   retryDelayMs: 1000,
   maxRetryDelayMs: 60_000,
+  maxAskedDelayMs: 60_000,
   ackTimeoutMs: 2000,
   rollbackAfterMs: 30_000,
 };

@@ -41,6 +41,7 @@ export const TIMINGS = {
   retries: 2,
   retryDelayMs: 1,
   maxRetryDelayMs: 20,
+  maxAskedDelayMs: 5000,
   rollbackAfterMs: 0,
   ackTimeoutMs: 2000,
 };
@@ -184,7 +185,6 @@ export interface BenchOptions {
   readonly two?: boolean;
   /** No eIM is associated. */
   readonly alone?: boolean;
-  readonly protocol?: 'T=0' | 'T=1';
   readonly boot?: 'poll' | 'start-up';
   /** Of the card. */
   readonly cardDefects?: readonly string[];
@@ -221,10 +221,7 @@ export class Bench {
     const say = (line: string): void => void net.push(line);
     const card = await offerCard({
       offer: { kind: 'socket' },
-      euicc: {
-        defects: options.cardDefects ?? [],
-        ...(options.protocol === undefined ? {} : { protocol: options.protocol }),
-      },
+      euicc: { defects: options.cardDefects ?? [] },
     });
     const eim = await ScriptedEim.open(new TestEim(), FQDN, say);
     const eim2 = await ScriptedEim.open(new TestEim('testeim2', 'S_EIMsign2_ECDSA_NIST'), FQDN2, say);

@@ -98,7 +98,7 @@ export const COAP_WALKS: Walks = {
     shows: ['coap-code-ignored', 'coap-client-error-repeated'],
   }),
   'an eIM that is busy': coap({
-    timings: { retries: 1, retryDelayMs: 1, maxRetryDelayMs: 5000 },
+    timings: { retries: 1 },
     go: async (b, eim, poll) => {
       eim.wire = (message) =>
         encodeMessage({ ...message, code: '5.03', options: [option('Max-Age', 1)], payload: bytes('') });

@@ -210,14 +210,6 @@ export const PACKAGE_WALKS: Walks = {
     },
     shows: ['store-data-status-ignored'],
   },
-  'T=1': {
-    bench: { protocol: 'T=1' },
-    go: async (b) => {
-      b.eim.offer(b.eim.signer.psmos([enable(ICCID1)]));
-      await b.fire();
-    },
-    shows: [],
-  },
   'an answer of 127 bytes': {
     go: async (b) => {
       b.card.fault([{ function: 'BF5F', response: tlv(0xbf5f, tlv(0xa0, tlv(0x81, new Uint8Array(123)))) }]);

@@ -25,11 +25,18 @@ interface Setting {
   readonly order: (request: OrderRequest) => Promise<string>;
 }
 
-async function setting(version: '1.2' | '1.0.1', more: Partial<IpadOptions> = {}): Promise<Setting> {
+async function setting(
+  version: '1.2' | '1.0.1',
+  more: Partial<IpadOptions> = {},
+  euicc: { protocol?: 'T=1' } = {},
+): Promise<Setting> {
   const served = await serveEim({ sgp32Version: version, https: { port: 0 }, coaps: { port: 0 } });
   closing.push(() => served.close());
   const identity = issueEuiccIdentity(pki, newEid(), ['NIST']);
-  const card = await offerCard({ offer: { kind: 'socket' }, euicc: { identity, sgp32Version: version } });
+  const card = await offerCard({
+    offer: { kind: 'socket' },
+    euicc: { identity, sgp32Version: version, ...euicc },
+  });
   closing.push(() => card.close());
   const configuration = bytes(served.eim.operator.eimConfiguration().der);
   expect(hex((await card.inspect(tlv(0xbf57, tlv(0xa0, configuration)))).data)).toBe('BF5705A003840101');
@@ -113,6 +120,14 @@ it('resets the card itself when it announces no REFRESH', async () => {
   const commands = await commandsOf(card);
   expect(commands).not.toContain('FETCH');
   expect(commands.filter((name) => name === 'reset')).toHaveLength(2);
+});
+
+it('uses a card of T=1', async () => {
+  const { served, card, ipad, order } = await setting('1.2', {}, { protocol: 'T=1' });
+  const id = await order(enable(ICCID1));
+  await ipad.poll();
+  expect(await served.eim.operator.orderView(id)).toMatchObject({ status: 'done' });
+  expect(await commandsOf(card)).toContain('FETCH');
 });
 
 it('goes on with a card that was pulled and put in again between two cycles', async () => {

@@ -45,6 +45,7 @@ function policyOf({ timings, defects }: NetworkOptions): RetryPolicy {
     retries: defects.has('retries-without-end') ? MANY : defects.has('never-retried') ? 0 : timings.retries,
     delayMs: defects.has('no-back-off') ? 0 : timings.retryDelayMs,
     maxDelayMs: timings.maxRetryDelayMs,
+    maxAskedMs: timings.maxAskedDelayMs,
   };
 }
 

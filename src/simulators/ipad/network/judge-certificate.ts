@@ -63,8 +63,6 @@ function anchored(
   const ignored = given?.kind === 'public-key' && defects.has('trusted-key-ignored');
   const anchor = ignored ? undefined : given;
   if (anchor?.kind === 'public-key') {
-    if (defects.has('public-key-anchor-refused'))
-      return { alert: ALERT.unknownCa, reason: 'keys are not taken as anchors' };
     if (defects.has('pinned-key-unchecked') || sameBytes(keyOf(leaf), anchor.spki)) return undefined;
     return { alert: ALERT.badCertificate, reason: 'its key is not trustedEimPkTls' };
   }

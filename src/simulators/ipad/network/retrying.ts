@@ -8,8 +8,10 @@ export interface RetryPolicy {
   readonly retries: number;
   /** Milliseconds before the first repetition; each later one waits twice as long. */
   readonly delayMs: number;
-  /** No wait is longer than this, whatever a server asks for. */
+  /** No wait of one's own is longer. */
   readonly maxDelayMs: number;
+  /** A server that asks for more is left alone until the next cycle; one that asks for less is obeyed. */
+  readonly maxAskedMs: number;
 }
 
 export interface RetryingOptions {
@@ -29,7 +31,8 @@ export function retrying(session: EsipaSession, options: RetryingOptions): Esipa
         } catch (error) {
           if (!(error instanceof EsipaError) || !error.again || failures >= policy.retries || stop.aborted)
             throw error;
-          const wait = Math.min(error.afterMs ?? policy.delayMs * 2 ** failures, policy.maxDelayMs);
+          if ((error.afterMs ?? 0) > policy.maxAskedMs) throw error;
+          const wait = error.afterMs ?? Math.min(policy.delayMs * 2 ** failures, policy.maxDelayMs);
           log(`${error.message}; again in ${String(wait)} ms`);
           await delay(wait, undefined, { signal: stop }).catch(() => undefined);
         }
