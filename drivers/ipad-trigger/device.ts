@@ -8,6 +8,8 @@ import { startProcess, type StartContext } from './start-process.js';
 import type { RunningProcess } from './running-process.js';
 import { endOf, recordEnded, type Tracer } from './trace.js';
 
+/** Characters of what it says. */
+const SHOWN = 4096;
 const DONE = { how: 'done', events: [] } as const;
 
 export class Device {
@@ -84,7 +86,8 @@ export class Device {
         if (found === null) return;
         unwatch();
         const [output] = found;
-        resolve({ ...DONE, output: this.tracer.hide(output), outputBytes: Buffer.byteLength(output) });
+        const shown = this.tracer.hide(output).slice(-SHOWN);
+        resolve({ ...DONE, output: shown, outputBytes: Buffer.byteLength(output) });
       });
       void running.ended.then((end) => {
         unwatch();

@@ -82,14 +82,12 @@ export class RunningProcess {
     private readonly options: StartOptions,
   ) {
     this.#mark = mark;
-    let last = '';
     for (const stream of [child.stdout, child.stderr])
       stream?.on('data', (part: Buffer) => {
         this.output.add(part);
         if (this.#watchers.size === 0) return;
-        const text = last + part.toString('utf8');
-        last = text.slice(-OVERLAP);
-        for (const watcher of this.#watchers) watcher(text);
+        const text = part.toString('utf8');
+        for (const watcher of [...this.#watchers]) watcher(text);
       });
     child.stdin?.on('error', () => undefined);
     this.ended = new Promise((resolve) => {
@@ -131,10 +129,20 @@ export class RunningProcess {
     return membersOf(this.origin).map((pid) => `${pid} ${nameOf(pid)}`.trim());
   }
 
-  /** Texts that it writes from now on, with a little of what came before each. @returns the end of it. */
+  /**
+   * Texts that it writes from now on, each behind a little of the one before, so that nothing is missed that two of them
+   * share.
+   * @returns the end of it.
+   */
   watch(watcher: (text: string) => void): () => void {
-    this.#watchers.add(watcher);
-    return () => void this.#watchers.delete(watcher);
+    let last = '';
+    const told = (text: string): void => {
+      const both = last + text;
+      last = both.slice(-OVERLAP);
+      watcher(both);
+    };
+    this.#watchers.add(told);
+    return () => void this.#watchers.delete(told);
   }
 
   /** To the process itself, not to its children. @returns false when it is gone. */

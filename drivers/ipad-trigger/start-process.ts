@@ -30,10 +30,14 @@ export async function startProcess(
   return running;
 }
 
+/** No more fits into one variable everywhere. */
+const MOST_OF_A_VALUE = 65_536;
+
 const environmentOf = (parameters: FactMap): Record<string, string> =>
   Object.fromEntries(
     Object.entries(parameters).flatMap(([name, value]) => {
       const upper = `SGP33_${name.replace(/([A-Z])/g, '_$1').toUpperCase()}`;
-      return typeof value === 'string' && upper !== MARK ? [[upper, value]] : [];
+      const fits = typeof value === 'string' && value.length <= MOST_OF_A_VALUE && upper !== MARK;
+      return fits ? [[upper, value]] : [];
     }),
   );

@@ -7,8 +7,16 @@ import {
   IPAD_KEYS,
   IPAD_TRANSPORTS,
 } from '../../src/cli/drivers/ipad-settings.js';
-import { PROCESS_KEYS, TRIGGER_COMMAND_KEYS } from '../../src/cli/drivers/ipad-trigger-programs.js';
-import { TRIGGER_WAYS } from '../../src/cli/drivers/ipad-triggers-notation.js';
+import {
+  PROCESS_KEYS,
+  TRIGGER_COMMAND_KEYS,
+  TRIGGER_WAITS,
+} from '../../src/cli/drivers/ipad-trigger-programs.js';
+import {
+  TRIGGER_PROMPT_KEYS,
+  TRIGGER_SETTING_KEYS,
+  TRIGGER_WAYS,
+} from '../../src/cli/drivers/ipad-triggers-notation.js';
 import { IPAD_TRIGGERS } from '../../drivers/ipad-contract.js';
 import { LIFETIMES } from '../../drivers/ipad-trigger/index.js';
 import { PROTOCOLS } from '../../src/cli/drivers/in-process-driver.js';
@@ -28,9 +36,9 @@ const start = {
 };
 
 const trigger: Schema = mapOf([...TRIGGER_WAYS, 'done', 'accepted'], {
-  command: mapOf(TRIGGER_COMMAND_KEYS, { ...start, wait: oneWordOf(['exit', 'none']), timeoutMs: whole }),
+  command: mapOf(TRIGGER_COMMAND_KEYS, { ...start, wait: oneWordOf(TRIGGER_WAITS), timeoutMs: whole }),
   http: map,
-  prompt: map,
+  prompt: mapOf(TRIGGER_PROMPT_KEYS, { say: text }, ['say']),
   wait: map,
   signal: text,
   stdin: text,
@@ -39,6 +47,8 @@ const trigger: Schema = mapOf([...TRIGGER_WAYS, 'done', 'accepted'], {
   restart: map,
   done: described(text, 'what the device writes when it is done: a regular expression'),
 });
+
+const names = IPAD_TRIGGERS.join('|');
 
 const eim: Schema = mapOf(IPAD_EIM_KEYS, { host: text, port: whole, name: text, http2: flag });
 
@@ -63,10 +73,12 @@ export const ipadDriver: Schema = mapOf(
     patienceMs: whole,
     quietMs: whole,
     triggers: {
-      type: 'object',
+      ...mapOf(TRIGGER_SETTING_KEYS, {
+        http: map,
+        process: mapOf(PROCESS_KEYS, { ...start, ready: text, readyMs: whole }),
+      }),
       description: `${IPAD_TRIGGERS.join(', ')}; several with commas between, * for all others`,
-      properties: { http: map, process: mapOf(PROCESS_KEYS, { ...start, ready: text, readyMs: whole }) },
-      additionalProperties: trigger,
+      patternProperties: { [`^(\\*|\\s*(${names})\\s*(,\\s*(${names})\\s*)*)$`]: trigger },
     },
   },
   ['kind'],

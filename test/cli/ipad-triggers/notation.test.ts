@@ -109,6 +109,8 @@ describe('a mistake', () => {
       'http: { url: http://a }\npoll: { http: { path: /p }, accepted: 9 }',
       "driver-setting 2:39: '9' is no HTTP",
     ],
+    ['poll: { wait: {}, done: x }', 'driver-setting 1:25: .*says that it is done'],
+    ['process: { run: [a] }\npoll: { signal: SIGUSR1, done: "[" }', 'regex 2:32: '],
     ['poll: { prompt: {} }', "missing-key 1:17: .*'say'"],
     ['poll: { prompt: { say: x, ask: {} } }', "unknown-key 1:27: .*'ask'"],
     ['poll: wait', 'yaml-shape 1:7: '],

@@ -65,6 +65,31 @@ describe('a device', () => {
     expect(textOf(events)).toContain('poll TC_IPAd_Poll#01');
   });
 
+  it('may say when it has done what it was told, each time anew', async () => {
+    const made = bench(
+      `process: { run: [./device.mjs], ready: up }
+poll: { stdin: "poll\\n", done: '^(done|failed) poll .*' }
+executeFallback: { signal: SIGUSR1, done: '^done fallback' }
+restart: { stdin: "end\\n", done: never }`,
+      {
+        'device.mjs': `
+          let n = 0;
+          process.on('SIGUSR1', () => console.log('done fallback'));
+          process.stdin.on('data', (text) => {
+            if (String(text) === 'end\\n') process.exit(5);
+            n += 1;
+            process.stdout.write('don');
+            setTimeout(() => console.log('e poll ' + n), 20);
+          });
+          console.log('up');`,
+      },
+    );
+    for (const n of [1, 2, 3])
+      expect(await made.end('poll')).toMatchObject({ how: 'done', output: `done poll ${n}` });
+    expect(await made.end('executeFallback')).toMatchObject({ how: 'done', output: 'done fallback' });
+    expect(await made.end('restart')).toMatchObject({ how: 'exited', exitCode: 5 });
+  });
+
   it('stays for the run where the target says so', async () => {
     const made = device(SIGNAL.replace('ready:', 'lifetime: run, ready:'));
     await made.fire('start');
