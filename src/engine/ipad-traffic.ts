@@ -69,6 +69,8 @@ export class IpadTraffic {
   /** The device was told to do something; until that is over it may be at work, however quiet it is. */
   fired(trigger: FiredTrigger): void {
     this.recorder.trace(trigger.events, this.recorder.now);
+    // How the one before ended says nothing about what this one starts.
+    this.ending = undefined;
     this.#touch();
     if (trigger.ended === undefined) return;
     this.#running.add(trigger);

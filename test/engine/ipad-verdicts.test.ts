@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Sgp33Error } from '../../src/protocol/errors.js';
 import { GET, GOT, NOTHING, play, POLL, RESULT, told, WAIT } from './support/ipad-sequence.js';
@@ -281,6 +282,26 @@ describe('a sequence on an IPAd', () => {
     );
     expect(told(run)).toEqual(['PASS']);
     expect(answer).toBe('BF4F07BF52045C02BF20');
+  });
+
+  it('waits for what a trigger starts, although the one before has ended', async () => {
+    let times = 0;
+    const { run } = await play(
+      POLL + GOT + '- IPAd -> S_eIM: { silence: {} }\n' + '- operator -> IPAd: { restart: {} }\n' + GOT,
+      async (device) => {
+        // It takes longer to start than a device is quiet that has come to rest.
+        if (times++ > 0) await delay(100);
+        await device.say(GET);
+      },
+      (driver) => {
+        const triggers = { ...driver.triggers };
+        driver.triggers.fire = (name, parameters) => {
+          driver.ends = name === 'poll';
+          return triggers.fire(name, parameters);
+        };
+      },
+    );
+    expect(told(run)).toEqual(['PASS']);
   });
 
   it('takes no message for a new one that came before the eIM was away', async () => {
