@@ -210,6 +210,8 @@ export const IPAD_TRIGGERS = [
   'enableEmergencyProfile',
   'disableEmergencyProfile',
   'immediateEnable',
+  /** The eUICC is in another device now, as far as the IPAd can tell (SGP.32 5.14.5). */
+  'deviceChange',
 ] as const;
 export type IpadTriggerName = (typeof IPAD_TRIGGERS)[number];
 
