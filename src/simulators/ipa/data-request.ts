@@ -1,7 +1,7 @@
 /** IpaEuiccDataRequest: each tag of the list is answered out of the eUICC or of the IPA (SGP.32 2.11.1.2, 2.11.2.2). */
 import { Sgp33Error } from '../../protocol/errors.js';
 import { readElements, readFields, readOne, type Fields } from '../tlv/reader.js';
-import { bitString, int, octets, wrap } from '../tlv/writer.js';
+import { bitString, int, nothing, octets, wrap } from '../tlv/writer.js';
 import type { IpaCard } from './ipa-card.js';
 import type { IpaDefectName } from './defect-list.js';
 import { StatusWordError, type IpaDefects, type IpaOptions } from './options.js';
@@ -133,9 +133,9 @@ class Source {
         return (await card.retrieve(this.#notificationCriterion())).raw;
       case 0x80:
       case 0x81:
-        return present(tag, (await card.addresses()).smdp);
+        return present(tag, (await card.addresses()).smdp, defects);
       case 0x83:
-        return present(tag, (await card.addresses()).smds);
+        return present(tag, (await card.addresses()).smds, defects);
       case 0xbf20:
         return card.information(tag);
       case 0xbf22:
@@ -198,8 +198,14 @@ const isForgotten = (tag: number, defects: IpaDefects): boolean => {
 const listed = (tag: number, elements: readonly Uint8Array[]): Uint8Array | undefined =>
   elements.length === 0 ? undefined : wrap(tag, ...elements);
 
-const present = (tag: number, content: Uint8Array | undefined): Uint8Array | undefined =>
-  content === undefined ? undefined : octets(tag, content);
+const present = (
+  tag: number,
+  content: Uint8Array | undefined,
+  defects: IpaDefects,
+): Uint8Array | undefined => {
+  if (content !== undefined) return octets(tag, content);
+  return defects.has('absent-object-as-empty') ? nothing(tag) : undefined;
+};
 
 /** ipaMode and iotSpecificInfo lost: what a codec of SGP.22 leaves of EUICCInfo2. */
 const withoutIotFields = (info: Uint8Array): Uint8Array =>

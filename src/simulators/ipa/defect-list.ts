@@ -30,6 +30,8 @@ export const IPA_DEFECT_LIST = {
   'partial-result-sent': 'SGP.32 3.3.1: without the eUICC a result goes out with what was read of it',
   'unreadable-result-forwarded': 'SGP.32 5.14.6: whatever the eUICC answers goes to the eIM as its result',
   'package-error-not-relayed': 'SGP.32 3.3.1: an error of the eUICC is replaced by one of the IPA',
+  'unsigned-error-not-relayed':
+    'SGP.32 3.3.1: an unsigned error of the eUICC is told as invalidPackageFormat of the IPA',
   // Results
   'result-signature-as-der': 'SGP.32 3.3.1: the signature of a result is encoded anew, as DER',
   'eid-missing-in-result': 'SGP.32 5.14.6: results have no eidValue',
@@ -48,6 +50,8 @@ export const IPA_DEFECT_LIST = {
   'nothing-to-delete-ends-cycle': 'SGP.32 5.9.12: nothingToDelete ends the cycle',
   'stored-results-not-sent': 'SGP.32 3.3.1: results that wait in the eUICC are never sent again',
   'results-to-any-eim': 'SGP.32 3.3.1: results that wait in the eUICC go to whichever eIM is asked first',
+  'unacknowledged-result-repeated':
+    'SGP.32 3.3.1: a result that was not acknowledged is sent again before each next request of the cycle',
   // Rollback
   'rollback-without-flag': 'SGP.32 3.4.1: ProfileRollback although the package did not allow it',
   'never-rolled-back': 'SGP.32 3.4.1: no ProfileRollback although the eIM is away',
@@ -68,6 +72,8 @@ export const IPA_DEFECT_LIST = {
   'profile-list-tag-ignored': 'SGP.32 2.11.2.2: the tag BF2D is passed over',
   'empty-tag-list-accepted': 'SGP.32 2.11.2.2: an empty tagList is answered with empty data',
   'ci-pk-id-ignored': 'SGP.32 2.11.1.2: euiccCiPKIdentifierToBeUsed is not looked at',
+  'ci-pk-id-compared-whole':
+    'SGP.32 2.11.1.2: a CI that is named by the beginning of its identifier is not found',
   'unknown-ci-ignored': 'SGP.32 2.11.2.2: with an unknown CI the certificates of another are told',
   'data-during-ecall': 'SGP.32 2.11.2.2: data are told while the Emergency Profile is enabled',
   'data-fault-not-reported': 'SGP.32 2.11.2.2: an error of the eUICC while data are collected is not told',
@@ -77,6 +83,8 @@ export const IPA_DEFECT_LIST = {
     'SGP.32 2.11.1.2: the seqNumber of searchCriteriaNotification is not looked at',
   'event-criterion-ignored': 'SGP.32 2.11.1.2: the event of searchCriteriaNotification is not looked at',
   'result-criterion-ignored': 'SGP.32 2.11.1.2: searchCriteriaEuiccPackageResult is not looked at',
+  'absent-object-as-empty':
+    'SGP.32 2.11.2.2: an address that the eUICC does not have is told as an empty one',
   'notifications-list-missing': 'SGP.32 2.11.2.2: notificationsList is missing',
   'default-smdp-address-missing': 'SGP.32 2.11.2.2: defaultSmdpAddress is missing',
   'result-list-missing': 'SGP.32 2.11.2.2: euiccPackageResultList is missing',

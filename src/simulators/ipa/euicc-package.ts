@@ -46,6 +46,8 @@ export interface ResultFacts {
   readonly eimId?: string | undefined;
   /** Of a signed result; an error has none, and is not stored. */
   readonly seqNumber?: number | undefined;
+  /** euiccPackageErrorUnsigned: the eUICC did not even find the eIM, or its signature. */
+  readonly unsigned: boolean;
   /** A Profile was enabled or disabled: the change takes effect with a reset. */
   readonly switched: boolean;
   readonly enabled: boolean;
@@ -53,20 +55,27 @@ export interface ResultFacts {
   readonly eimsChanged: boolean;
 }
 
-const NO_FACTS: ResultFacts = { switched: false, enabled: false, profilesChanged: false, eimsChanged: false };
+const NO_FACTS: ResultFacts = {
+  unsigned: false,
+  switched: false,
+  enabled: false,
+  profilesChanged: false,
+  eimsChanged: false,
+};
 
 /** @param result `BF51`. */
 export function resultFacts(result: Uint8Array): ResultFacts {
   return read(NO_FACTS, () => {
-    const signed = readFields(must(readFields(result, [0xbf51]).octets(0xbf51)), [0xa0]).octets(0xa0);
-    const data = readFields(signed ?? NOTHING, [0x30]).octets(0x30);
-    if (data === undefined) return NO_FACTS;
+    const arms = readFields(must(readFields(result, [0xbf51]).octets(0xbf51)), [0xa0, 0xa1, 0xa2]);
+    const data = readFields(arms.octets(0xa0) ?? NOTHING, [0x30]).octets(0x30);
+    if (data === undefined) return { ...NO_FACTS, unsigned: arms.has(0xa2) };
     const fields = readFields(data, [0x80, 0x81, 0x82, 0x83, 0x30]);
     const results = readElements(fields.octets(0x30) ?? NOTHING);
     const has = (tag: number): boolean => results.some((element) => element.tag === tag && isDone(element));
     return {
       eimId: fields.text(0x80),
       seqNumber: fields.integer(0x83),
+      unsigned: false,
       switched: has(ENABLE_RESULT) || has(DISABLE_RESULT),
       enabled: has(ENABLE_RESULT),
       profilesChanged: PROFILE_RESULTS.some(has),

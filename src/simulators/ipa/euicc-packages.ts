@@ -66,9 +66,11 @@ export class EuiccPackages {
     const reencoded = this.defects.has('package-reencoded');
     const result = await this.#load(reencoded ? withoutTransactionId(element.raw) : element.raw);
     if (result === undefined) return PACKAGE_RESULT_ERROR.undefinedError;
-    const { seqNumber, switched, enabled, profilesChanged, eimsChanged } = resultFacts(result);
+    const { seqNumber, unsigned, switched, enabled, profilesChanged, eimsChanged } = resultFacts(result);
     if (seqNumber === undefined && this.defects.has('package-error-not-relayed'))
       return PACKAGE_RESULT_ERROR.undefinedError;
+    if (unsigned && this.defects.has('unsigned-error-not-relayed'))
+      return PACKAGE_RESULT_ERROR.invalidPackageFormat;
     const flagged = facts?.rollbackFlag === true || this.defects.has('rollback-without-flag');
     const executed = {
       result,

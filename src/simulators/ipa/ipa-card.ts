@@ -72,10 +72,11 @@ export class IpaCard {
   async ciPkId(beginning: Uint8Array): Promise<Uint8Array | undefined> {
     const { content } = await this.#ask(nothing(0xbf20), 0xbf20);
     const start = hex(beginning);
+    const whole = this.defects.has('ci-pk-id-compared-whole');
     return this.#read(() =>
       readElements(readFields(content, [0xaa]).octets(0xaa) ?? EMPTY)
         .map((id) => id.content)
-        .find((id) => hex(id).startsWith(start)),
+        .find((id) => (whole ? hex(id) === start : hex(id).startsWith(start))),
     );
   }
 

@@ -55,7 +55,7 @@ export class Ipa {
    *   was left.
    */
   async poll(options: PollOptions = {}): Promise<PollOutcome> {
-    const first = options.storedResults !== false;
+    const first = options.storedResults !== false || this.#defects.has('unacknowledged-result-repeated');
     const again = first ? await this.sendStoredResults() : { numbers: [], acknowledged: [] };
     const { version, eid } = this.#options;
     const request = getEimPackage(version, eid, options, this.#defects);

@@ -29,6 +29,8 @@ export const IPAD_DEFECT_LIST = {
   'not-polled-at-start': 'SGP.32 3.1.1.1: no eIM is polled when the device starts',
   'first-eim-only': 'SGP.32 3.1.1.1: of several eIMs the first is polled',
   'first-failure-ends-cycle': 'SGP.32 3.1.1.1: an eIM that is away keeps the others from being polled',
+  'refused-eim-given-up':
+    'SGP.32 3.1.1.1: an eIM that refused a request is not polled again before a restart',
   'package-executed-again':
     'SGP.32 3.3.1: a package that was begun is given to the eUICC again after a restart',
   // State changes
@@ -36,6 +38,7 @@ export const IPAD_DEFECT_LIST = {
   'own-change-told': 'SGP.32 5.14.5: an eIM is told of the change that it made itself',
   'change-told-to-first-eim': 'SGP.32 5.14.5: a state change is told to one eIM only',
   'told-change-not-forgotten': 'SGP.32 5.14.5: a state change is told in every cycle',
+  'refused-report-repeated': 'SGP.32 5.14.5: a report that the eIM answered with an error is made again',
   'state-change-cause-always-undefined': 'SGP.32 5.14.5: stateChangeCause is always undefined(127)',
   'fallback-not-told': 'SGP.32 3.4.6: no eIM is told of a fallback',
   'emergency-profile-not-told': 'SGP.32 5.9.22: no eIM is told of the Emergency Profile',

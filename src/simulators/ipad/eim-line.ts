@@ -86,7 +86,8 @@ export class EimLine {
     const { changes, memory } = this.core;
     const answer = await this.session.exchange(message);
     memory.change({ lostCycles: 0, fallbackRefused: undefined });
-    if (reportsChange(message)) changes.told(this.entry.eimId);
+    const unheard = this.core.defects.has('refused-report-repeated') && isRefusal(answer);
+    if (reportsChange(message) && !unheard) changes.told(this.entry.eimId);
     if (isResult(message)) memory.change({ package: undefined, rollback: undefined });
     return answer;
   };
@@ -128,6 +129,10 @@ const isResult = (message: Uint8Array): boolean =>
     const { tag, content } = readOne(message);
     return tag === 0xbf50 || (tag === 0xbf3d && content[0] !== 0xa0);
   });
+
+/** GetEimPackageResponse with an eimPackageError other than noEimPackageAvailable(1). */
+const isRefusal = (answer: Uint8Array): boolean =>
+  read(false, () => (readFields(readOne(answer).content, [0x02]).integer(0x02) ?? 1) !== 1);
 
 /** GetEimPackageRequest with notifyStateChange. */
 const reportsChange = (message: Uint8Array): boolean =>

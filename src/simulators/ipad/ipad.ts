@@ -16,10 +16,13 @@ import { notifyReceiver } from './network/notification-receiver.js';
 import type { IpadOptions } from './options.js';
 import { readEntries, startUp, type StartUp } from './start-up.js';
 import { CAUSE } from './state/memory.js';
+import type { PollOutcome } from '../ipa/index.js';
 import type { Transferred } from '../ipa/transfers.js';
 
 export class Ipad {
   readonly #core: IpadCore;
+  /** eIMs that are not asked any more; only a defect puts one here. */
+  readonly #givenUp = new Set<string>();
 
   /** @throws {Sgp33Error} `unknown-defect`, `ipad-state-file`. */
   constructor(options: IpadOptions) {
@@ -137,6 +140,7 @@ export class Ipad {
   /** @returns whether other eIMs are associated now. */
   async #pollOne(entry: EimEntry, { eid, entries, pending }: StartUp): Promise<boolean> {
     const { options, defects, log, changes } = this.#core;
+    if (this.#givenUp.has(entry.eimId)) return false;
     const line = EimLine.to(entry, entries, this.#core, eid);
     if (typeof line === 'string') {
       log(`${entry.eimId}: not polled, ${line}`);
@@ -154,6 +158,7 @@ export class Ipad {
       });
       for (const { kind, acknowledged } of outcomes)
         log(`${entry.eimId}: ${kind}, removed ${acknowledged.join(' ') || 'nothing'}`);
+      if (outcomes.some(isRefused) && defects.has('refused-eim-given-up')) this.#givenUp.add(entry.eimId);
       if (late) await line.ipa.sendStoredResults();
       return line.eimsChanged;
     } finally {
@@ -258,3 +263,9 @@ const refusedBy = (name: string, code: number | undefined): Sgp33Error =>
     expected: 'ok(0)',
     actual: code === undefined ? 'an answer that can not be read' : String(code),
   });
+
+/** The eIM did not say that it has no package, but that it will not give any. */
+const isRefused = ({ kind, error }: PollOutcome): boolean =>
+  kind === 'noPackage' && error !== undefined && error !== NO_PACKAGE_AVAILABLE;
+
+const NO_PACKAGE_AVAILABLE = 1;

@@ -36,6 +36,14 @@ export const CHANGE_WALKS: Walks = {
       ...['state-change-flag-missing', 'address-of-first-eim', 'own-change-told'],
     ],
   },
+  'a report that is refused': {
+    go: async (b) => {
+      b.eim.script = (m) => (m.startsWith('BF4F') ? { message: bytes('BF4F03020103') } : undefined);
+      await b.fire('memoryReset');
+      await b.fire();
+    },
+    shows: ['refused-report-repeated'],
+  },
   'two eIMs with keys of their own': {
     bench: { two: true, trust: 'public-key', options: { timings: noRetries } },
     go: async (b) => {

@@ -3,10 +3,12 @@ import { bitsOf, encode, tlv } from '../../../src/protocol/asn1/index.js';
 import { IpaEuiccDataRequest } from '../../../src/protocol/types/eim-package.js';
 import { disable, enable } from '../euicc/eim.js';
 import { bytes, hex, ICCID1, ICCID2 } from '../euicc/terminal.js';
-import { acknowledging, type Bench } from './bench.js';
+import { acknowledging, pki, type Bench } from './bench.js';
 import type { Walks } from './walks.js';
 
 const RPLMN = bytes('62F210');
+/** What the identifier of the brainpool CI begins with. */
+const CI_START = bytes(pki.certificate('CI_ECDSA_BRP').skiHex?.slice(0, 8) ?? '');
 
 const dataRequest = (tagList: string, more: Partial<IpaEuiccDataRequest> = {}): Uint8Array =>
   encode(IpaEuiccDataRequest, { tagList: bytes(tagList), eimTransactionId: bytes('A1B2'), ...more });
@@ -39,7 +41,7 @@ export const PACKAGE_WALKS: Walks = {
         await b.fire();
       }
     },
-    shows: ['refused-poll-asked-again'],
+    shows: ['refused-poll-asked-again', 'refused-eim-given-up'],
   },
   'what is no package': {
     go: async (b) => {
@@ -142,7 +144,7 @@ export const PACKAGE_WALKS: Walks = {
     },
     shows: [
       ...['foreign-package-refused', 'package-error-not-relayed', 'euicc-fault-not-reported'],
-      ...['unreadable-result-forwarded'],
+      ...['unreadable-result-forwarded', 'unsigned-error-not-relayed'],
     ],
   },
   'a card that goes in the middle': {
@@ -180,7 +182,10 @@ export const PACKAGE_WALKS: Walks = {
       b.eim.script = (m) => (m.startsWith('BF50') ? { message: acknowledging([]) } : undefined);
       await b.fire();
     },
-    shows: ['stored-results-not-sent', 'stored-results-after-packages', 'pending-notifications-not-sent'],
+    shows: [
+      ...['stored-results-not-sent', 'stored-results-after-packages', 'pending-notifications-not-sent'],
+      ...['unacknowledged-result-repeated'],
+    ],
   },
   'a result for the second eIM': {
     bench: { two: true },
@@ -248,6 +253,14 @@ export const PACKAGE_WALKS: Walks = {
       ...['association-token-missing', 'certificates-nested', 'capabilities-a-byte-a-flag'],
       ...['device-info-without-tac'],
     ],
+  },
+  'data that do not exist, and a CI by the beginning of its identifier': {
+    go: async (b) => {
+      await b.card.personalise({ action: 'set-default-dp-address', parameters: { address: '' } });
+      b.eim.offer(dataRequest('8183'), dataRequest('A6', { euiccCiPKIdentifierToBeUsed: CI_START }));
+      await b.fire();
+    },
+    shows: ['absent-object-as-empty', 'ci-pk-id-compared-whole'],
   },
   'the token of the second eIM': {
     bench: { two: true },
