@@ -1,7 +1,6 @@
 /** The driver's end of the host process: every call has a deadline, and what passes it is killed. */
-import { fork, type ChildProcess } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { ChildProcess } from 'node:child_process';
+import { forkBeside } from '../../src/transport/fork-beside.js';
 import { TransportError } from '../contract.js';
 import type { BindingName } from './binding.js';
 import type { HostCallName, HostCalls, HostReply, HostRequest } from './host-protocol.js';
@@ -144,12 +143,8 @@ function guard(options: CallOptions, what: string, fail: (error: TransportError)
 }
 
 function forkHost(binding: BindingName | 'auto'): ChildProcess {
-  // From source (tests, tsx) the host is TypeScript too, and Node 20 needs a loader for it.
-  const fromSource = import.meta.url.endsWith('.ts');
-  const module = fileURLToPath(new URL(fromSource ? './host.ts' : './host.js', import.meta.url));
-  const loader = fromSource ? pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href : undefined;
-  const child = fork(module, [binding], {
-    execArgv: loader === undefined ? [] : ['--import', loader],
+  const child = forkBeside(import.meta.url, 'host', [binding], {
+    execArgv: [],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });

@@ -1,11 +1,10 @@
 /** `sgp33 serve eim`: what it refuses, what it says, how it ends. */
 import { once } from 'node:events';
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { packageRoot } from '../../src/protocol/package-root.js';
-import { call } from './call.js';
+import { call, MAIN } from './call.js';
 
 describe('serve eim', () => {
   it.each<[string[], string, string]>([
@@ -32,10 +31,9 @@ describe('serve eim', () => {
   it.each<NodeJS.Signals>(['SIGINT', 'SIGTERM'])(
     'says where it listens, and ends in order on %s',
     async (signal) => {
-      const main = join(packageRoot(), 'src', 'cli', 'main.ts');
       const child = spawn(
         process.execPath,
-        [...['--import', 'tsx', main, 'serve', 'eim'], ...['--https', '127.0.0.1:0', '--api', '127.0.0.1:0']],
+        [MAIN, 'serve', 'eim', ...['--https', '127.0.0.1:0', '--api', '127.0.0.1:0']],
         { cwd: packageRoot(), stdio: ['ignore', 'pipe', 'inherit'] },
       );
       onTestFinished(() => void child.kill('SIGKILL'));

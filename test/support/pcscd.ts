@@ -2,7 +2,7 @@
  * A PC/SC service of the test's own, with the virtual reader driver (vpcd) on a free port.
  *
  * Only one pcscd can run on a machine, because its socket path is fixed: files that use this are named
- * `*.pcscd.test.ts` and run one after the other. A pcscd that runs already is used, if it has the virtual reader.
+ * `*.pcscd.test.ts` and wait for each other. A pcscd that runs already is used, if it has the virtual reader.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import {
@@ -22,11 +22,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import type { PcscBinding, ReaderInfo } from '../../drivers/pcsc/binding.js';
 import { openFfiBinding } from '../../drivers/pcsc/binding-ffi.js';
+import { takeTurn } from './turn.js';
 
 const SOCKET = '/run/pcscd/pcscd.comm';
 const READER_CONF = '/etc/reader.conf.d';
 const DEFAULT_PORT = 35963;
 const START_DEADLINE_MS = 15_000;
+/** As long as all other files together may take. */
+const TURN_DEADLINE_MS = 600_000;
 
 export interface PcscdHandle {
   /** Where a card attaches to the first slot; the second is one above. */
@@ -54,10 +57,15 @@ export function describePcscd(name: string, body: (pcscd: () => PcscdHandle) => 
       return;
     }
     let handle: PcscdHandle | undefined;
+    let release: (() => Promise<void>) | undefined;
     beforeAll(async () => {
+      release = await takeTurn('pcscd');
       handle = await startPcscd();
-    }, START_DEADLINE_MS + 5000);
-    afterAll(() => handle?.stop());
+    }, TURN_DEADLINE_MS);
+    afterAll(async () => {
+      await handle?.stop();
+      await release?.();
+    });
     body(() => {
       if (handle === undefined) throw new Error('pcscd did not start');
       return handle;

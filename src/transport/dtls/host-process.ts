@@ -1,7 +1,6 @@
 /** The parent's end of the child process that holds OpenSSL and the sockets. */
-import { fork, type ChildProcess } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { ChildProcess } from 'node:child_process';
+import { forkBeside } from '../fork-beside.js';
 import { DtlsError } from './errors.js';
 import type { HostError, HostEvent, HostEvents, HostRequest } from './host-protocol.js';
 
@@ -166,17 +165,12 @@ export function dtlsErrorOf(error: HostError): DtlsError {
   return new DtlsError(error.code, what, detail);
 }
 
-function forkHost(): ChildProcess {
-  // From source (tests, tsx) the host is TypeScript too, and Node 20 needs a loader for it.
-  const fromSource = import.meta.url.endsWith('.ts');
-  const module = fileURLToPath(new URL(fromSource ? './host.ts' : './host.js', import.meta.url));
-  const loader = fromSource ? pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href : undefined;
-  return fork(module, [], {
-    execArgv: loader === undefined ? [] : ['--import', loader],
+const forkHost = (): ChildProcess =>
+  forkBeside(import.meta.url, 'host', [], {
+    execArgv: [],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
-}
 
 function crashed(how: string): DtlsError {
   return new DtlsError('dtls-crashed', 'The process that holds the DTLS sessions is gone', { actual: how });

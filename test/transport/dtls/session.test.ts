@@ -21,6 +21,8 @@ import {
   udpSocket,
 } from './support.js';
 
+/** Content type of a record. */
+const APPLICATION_DATA = 23;
 const shared = sharedEchoServer();
 
 function closed(end: DtlsConnection | DtlsServer): Promise<DtlsError | undefined> {
@@ -80,14 +82,14 @@ describe('messages', () => {
   });
 
   it('are replayed byte for byte', async () => {
-    // Stands between the two and counts what the client sends.
+    // Stands between the two and counts what the client sends; a handshake repeats itself where time presses.
     const relay = await udpSocket();
     const seen: string[] = [];
     let clientPort = 0;
     relay.on('message', (datagram, { port }) => {
       if (port !== shared().port) {
         clientPort = port;
-        seen.push(datagram.toString('hex'));
+        if (datagram[0] === APPLICATION_DATA) seen.push(datagram.toString('hex'));
       }
       relay.send(datagram, port === shared().port ? clientPort : shared().port, HOST);
     });
