@@ -49,7 +49,7 @@ export function partition(names: readonly string[], ids: readonly string[] = [])
       place: unknown,
       expected: TARGETS.join(', '),
     });
-  const plans = (names.length === 0 ? TARGETS : names).map((target) => ({
+  const plans = TARGETS.filter((target) => names.length === 0 || names.includes(target)).map((target) => ({
     ...planRun({ target: targetFile(target), filter: { ids: [] }, defects: [] }),
     target,
   }));
