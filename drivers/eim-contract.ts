@@ -216,7 +216,7 @@ export interface ReceivedNotification {
   readonly data: Uint8Array;
   /**
    * `http` as in {@link EimObservation}: path, method and headers of the request; `answered` is the status that it got,
-   * or `none`.
+   * or `none`. `tls`: version, cipher, servername and resumed of its session.
    */
   readonly facts: FactMap;
   readonly events: readonly TraceEvent[];

@@ -2,13 +2,13 @@
 import type { Socket } from 'node:net';
 import { connect, type EphemeralKeyInfo, type TLSSocket } from 'node:tls';
 import type { X509Certificate } from 'node:crypto';
+import { judgeCertificate, type CertificateFault } from '../../src/transport/tls/index.js';
 import type { ChannelFault, FactMap, TlsOffer } from '../eim-contract.js';
 import type { Settings } from './options.js';
 import type { Stop } from './stop.js';
 import { alertOf, handshakeFault } from './tls-faults.js';
 import { offerError, tlsOptions } from './tls-offer.js';
 import { TlsRecords } from './tls-records.js';
-import { judgeCertificate } from './trust.js';
 import { WireTap } from './wire-tap.js';
 
 /** A session that can be offered again, with the certificates that it was made with. */
@@ -84,11 +84,25 @@ export async function makeHandshake(raw: Socket, request: HandshakeRequest): Pro
   };
   const fault =
     error === undefined
-      ? judgeCertificate(certificates, offer.trust ?? settings.trust, offer.servername ?? settings.peerName)
+      ? refusalOf(
+          judgeCertificate(
+            certificates,
+            offer.trust ?? settings.trust,
+            offer.servername ?? settings.peerName,
+          ),
+        )
       : handshakeFault(error, { alert, foreign: server.foreign, stop });
   if (fault !== undefined) socket.destroy();
   return { socket: fault === undefined ? socket : undefined, facts, fault };
 }
+
+const refusalOf = (fault: CertificateFault | undefined): ChannelFault | undefined =>
+  fault && {
+    kind: 'certificate',
+    path: 'tls.certificate',
+    expected: fault.expected,
+    actual: fault.actual,
+  };
 
 const ignore = (): void => undefined;
 

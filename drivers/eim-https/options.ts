@@ -1,19 +1,10 @@
 /** What a target says about an eIM that is reached over HTTPS (SGP.32 6.1), with the values of the specification. */
 import { ADMIN_PROTOCOL, ASN1_PATH, JSON_PATH, MEDIA_TYPE } from '../../src/protocol/esipa-json/index.js';
 import type { Sgp32Version } from '../../src/protocol/types/versions.js';
+import type { CertificateTrust } from '../../src/transport/tls/index.js';
 import type { TraceEvent } from '../contract.js';
 
-/** What makes a server's certificate good, as trustedPublicKeyDataTls has it (SGP.32 2.11.1.1.1). Exactly one. */
-export interface HttpsTrust {
-  /** PEM of one or more CA certificates. */
-  readonly ca?: string;
-  /** DER of the server's SubjectPublicKeyInfo. */
-  readonly pinnedSpki?: Uint8Array;
-  /** DER of the server's certificate, or of a CA that it chains to. */
-  readonly pinnedCertificate?: Uint8Array;
-  /** Any certificate: laboratory only. */
-  readonly none?: true;
-}
+export type { CertificateTrust as HttpsTrust } from '../../src/transport/tls/index.js';
 
 export interface HttpsChannelOptions {
   /** `https://eim.example:8443`; a path in it is not used. */
@@ -22,7 +13,7 @@ export interface HttpsChannelOptions {
   readonly sgp32Version: Sgp32Version;
   /** The eIM's name for SNI, Host and the check of the certificate, where the URL has another. */
   readonly servername?: string;
-  readonly trust: HttpsTrust;
+  readonly trust: CertificateTrust;
   /** Default `/gsma/rsp2/asn1`. */
   readonly asn1Path?: string;
   /** Default `/gsma/rsp2/esipa`; the function name follows. */

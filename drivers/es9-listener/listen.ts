@@ -5,11 +5,12 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
+import { TLSSocket } from 'node:tls';
 import { Sgp33Error } from '../../src/protocol/errors.js';
 import { TransportError } from '../contract.js';
-import type { ListenerState, NotificationListener, ReceivedNotification } from '../eim-contract.js';
+import type { FactMap, ListenerState, NotificationListener, ReceivedNotification } from '../eim-contract.js';
 import { NotificationInbox } from './inbox.js';
 import { ASN1_PATH, BadRequest, fromAsn1, fromJson, JSON_PATH } from './pending-notification.js';
 
@@ -165,9 +166,11 @@ function notificationOf(
   );
   const head = `${request.method ?? ''} ${request.url ?? ''} HTTP/${request.httpVersion}`;
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  const tls = tlsFactsOf(request.socket);
   return {
     data,
     facts: {
+      ...(tls === undefined ? {} : { tls }),
       http: {
         version: request.httpVersion,
         method: request.method ?? '',
@@ -177,6 +180,21 @@ function notificationOf(
         answered,
       },
     },
-    events: [{ at, kind: 'http-request', text: [head, ...lines].join('\n'), bytes: new Uint8Array(body) }],
+    events: [
+      ...(tls === undefined ? [] : [{ at, kind: 'tls' as const, text: JSON.stringify(tls) }]),
+      { at, kind: 'http-request', text: [head, ...lines].join('\n'), bytes: new Uint8Array(body) },
+    ],
+  };
+}
+
+/** The session that a request came in; undefined without TLS. */
+function tlsFactsOf(socket: Socket): FactMap | undefined {
+  if (!(socket instanceof TLSSocket)) return undefined;
+  const { servername } = socket as { servername?: string | false };
+  return {
+    version: socket.getProtocol() ?? '',
+    cipher: socket.getCipher().standardName,
+    ...(typeof servername === 'string' ? { servername } : {}),
+    resumed: String(socket.isSessionReused()),
   };
 }

@@ -1,4 +1,5 @@
 /** The messages between the process that uses DTLS and the child process that holds OpenSSL and the sockets. */
+import type { CertificateTrust } from '../tls/judge-certificate.js';
 import type { DtlsErrorCode } from './errors.js';
 import type { DtlsFacts, DtlsServerStats } from './types.js';
 
@@ -21,7 +22,8 @@ export interface HostOptions {
 
 export type HostTrust =
   | { readonly kind: 'ca'; readonly certificates: readonly string[] }
-  | { readonly kind: 'spki' | 'certificate'; readonly pinned: Uint8Array }
+  /** A key or a certificate that stands for the CA. */
+  | { readonly kind: 'pinned'; readonly trust: CertificateTrust; readonly name: string }
   | { readonly kind: 'all' | 'nothing' };
 
 export interface HostClientOptions extends HostOptions {

@@ -250,7 +250,7 @@ export class HostSession {
     const { refusal } = this.certificates;
     if (this.open) this.#end({ code: 'dtls-closed', what: 'The DTLS session broke', actual, facts });
     else if (refusal !== undefined)
-      this.#end({ code: 'dtls-certificate', what: 'The certificate is not trusted', actual: refusal, facts });
+      this.#end({ code: 'dtls-certificate', what: 'The certificate is not trusted', ...refusal, facts });
     else if (errors.noCipher)
       this.#end({ code: 'dtls-configuration', what: 'No cipher suite fits these versions', actual, facts });
     else this.#end({ code: 'dtls-handshake', what: 'The DTLS handshake failed', actual, facts });

@@ -1,5 +1,5 @@
 /** How the child process judges the certificates of a peer, in the middle of the handshake. */
-import { createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
+import { judgeCertificate, type CertificateFault } from '../tls/judge-certificate.js';
 import type { HostTrust } from './host-protocol.js';
 import type { OpenSsl, Pointer } from './openssl.js';
 
@@ -7,15 +7,30 @@ const X509_V_OK = 0;
 const X509_V_ERR_UNSPECIFIED = 1;
 /** Its alert is bad_certificate. */
 const X509_V_ERR_CERT_REJECTED = 28;
+/** What OpenSSL makes an alert of, as it does for a chain that it judges itself. */
+const ERROR_ABOUT: Readonly<Record<CertificateFault['about'], number>> = {
+  anchor: X509_V_ERR_CERT_REJECTED,
+  // X509_V_ERR_CERT_HAS_EXPIRED
+  validity: 10,
+  // X509_V_ERR_INVALID_PURPOSE
+  purpose: 26,
+  // X509_V_ERR_HOSTNAME_MISMATCH
+  name: 62,
+};
 /** Bytes of one certificate; a TLS message cannot hold more. */
 const MAX_CERTIFICATE = 0x100_0000;
+
+/** Why a certificate was refused. */
+interface Refusal {
+  readonly expected?: string;
+  readonly actual: string;
+}
 
 /** What became of the certificates that a peer sent. */
 export class PeerCertificates {
   /** DER, leaf first. */
   readonly chain: Uint8Array[] = [];
-  /** Why they were refused. */
-  refusal: string | undefined;
+  refusal: Refusal | undefined;
   readonly #ssl: OpenSsl;
   readonly #trust: HostTrust;
 
@@ -32,15 +47,12 @@ export class PeerCertificates {
         return X509_V_OK;
       case 'ca':
         return this.#verifyChain(storeContext);
-      case 'spki':
-        return this.#refuseUnless(this.#hasKey(this.#trust.pinned), 'its public key is not the pinned one');
-      case 'certificate':
-        return this.#refuseUnless(
-          Buffer.from(this.#trust.pinned).equals(this.chain[0] ?? new Uint8Array()),
-          'it is not the pinned certificate',
-        );
+      case 'pinned': {
+        const fault = judgeCertificate(this.chain, this.#trust.trust, this.#trust.name);
+        return fault === undefined ? X509_V_OK : this.#refuse(fault, ERROR_ABOUT[fault.about]);
+      }
       case 'nothing':
-        return this.#refuseUnless(false, 'no certificate is trusted here');
+        return this.#refuse({ actual: 'no certificate is trusted here' }, X509_V_ERR_CERT_REJECTED);
     }
   }
 
@@ -48,24 +60,12 @@ export class PeerCertificates {
     const ssl = this.#ssl;
     if (ssl.X509_verify_cert(storeContext) === 1) return X509_V_OK;
     const error = ssl.X509_STORE_CTX_get_error(storeContext) || X509_V_ERR_UNSPECIFIED;
-    this.refusal = ssl.X509_verify_cert_error_string(error);
+    return this.#refuse({ actual: ssl.X509_verify_cert_error_string(error) }, error);
+  }
+
+  #refuse({ expected, actual }: Refusal, error: number): number {
+    this.refusal = expected === undefined ? { actual } : { expected, actual };
     return error;
-  }
-
-  #refuseUnless(holds: boolean, reason: string): number {
-    if (holds) return X509_V_OK;
-    this.refusal = reason;
-    return X509_V_ERR_CERT_REJECTED;
-  }
-
-  #hasKey(spki: Uint8Array): boolean {
-    const [leaf] = this.chain;
-    try {
-      return leaf !== undefined && keyOf(spki).equals(new X509Certificate(leaf).publicKey);
-    } catch {
-      // A key that cannot be read is not the pinned one.
-      return false;
-    }
   }
 
   #read(storeContext: Pointer): void {
@@ -80,10 +80,6 @@ export class PeerCertificates {
     }
     this.chain.splice(0, this.chain.length, ...pointers.map((pointer) => derOf(ssl, pointer)));
   }
-}
-
-function keyOf(spki: Uint8Array): KeyObject {
-  return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
 }
 
 function derOf(ssl: OpenSsl, certificate: Pointer): Uint8Array {

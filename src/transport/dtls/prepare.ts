@@ -22,12 +22,12 @@ export function prepareClient(options: DtlsClientOptions): HostClientOptions {
   const { host, credentials = {}, servername } = options;
   const psk = credentials.psk;
   if (psk !== undefined) checkPsk(psk.identity, psk.key);
-  const trust = prepareTrust(options.trust, psk !== undefined);
   const versions = options.versions ?? ['DTLSv1.2'];
   if (versions.length === 0) throw misconfigured('No DTLS version is offered');
   const bareHost = withoutBrackets(host);
   const expectedName = servername ?? bareHost;
   checkText(expectedName, 'The server name');
+  const trust = prepareTrust(options.trust, psk !== undefined, expectedName);
   return {
     ...prepareCommon(options, () =>
       defaultSuites({
@@ -124,7 +124,7 @@ function prepareIdentity({ certificate, privateKey }: DtlsCredentials): HostIden
   };
 }
 
-function prepareTrust(trust: DtlsTrust, withPsk: boolean): HostTrust {
+function prepareTrust(trust: DtlsTrust, withPsk: boolean, name: string): HostTrust {
   const { ca, pinnedSpki, pinnedCertificate, none } = trust;
   const given = [ca, pinnedSpki, pinnedCertificate, none].filter((one) => one !== undefined).length;
   if (given > 1 || (given === 0 && !withPsk)) {
@@ -139,11 +139,11 @@ function prepareTrust(trust: DtlsTrust, withPsk: boolean): HostTrust {
     attempt('trust.pinnedSpki is no SubjectPublicKeyInfo', () =>
       createPublicKey({ key, format: 'der', type: 'spki' }),
     );
-    return { kind: 'spki', pinned: pinnedSpki };
+    return { kind: 'pinned', trust: { pinnedSpki }, name };
   }
   if (pinnedCertificate !== undefined) {
     attempt('trust.pinnedCertificate is no certificate', () => new X509Certificate(pinnedCertificate));
-    return { kind: 'certificate', pinned: pinnedCertificate };
+    return { kind: 'pinned', trust: { pinnedCertificate }, name };
   }
   return { kind: none === true ? 'all' : 'nothing' };
 }

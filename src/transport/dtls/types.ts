@@ -1,4 +1,5 @@
 /** What a DTLS endpoint is asked and what it tells. DTLS 1.2 is RFC 6347. */
+import type { CertificateTrust } from '../tls/judge-certificate.js';
 import type { DtlsError } from './errors.js';
 
 /** Who an endpoint is: a certificate with its key, a pre-shared key, or both. */
@@ -41,22 +42,17 @@ export interface DtlsFacts {
   clientHello?: string;
 }
 
-/** How a client judges the certificate of a server. A server with a pre-shared key has none. */
-export interface DtlsTrust {
-  /** PEM of one or more certificates to chain to; the host name is checked, too. */
-  ca?: string;
-  /** DER of a SubjectPublicKeyInfo; nothing else of the certificate matters. */
-  pinnedSpki?: Uint8Array;
-  /** DER of the leaf; nothing else matters. */
-  pinnedCertificate?: Uint8Array;
-  none?: true;
-}
+/**
+ * How a client judges the certificate of a server, which also has to be in time and for the host's name. A server with a
+ * pre-shared key has none.
+ */
+export type DtlsTrust = CertificateTrust;
 
 export interface DtlsClientOptions {
   host: string;
   port: number;
   /**
-   * Server name indication, and the name that the certificate must have (with `trust.ca`). Not given: `host`, with
+   * Server name indication, and the name that the certificate must have. Not given: `host`, with
    * no indication when that is an address. null: no indication, and the certificate must be for `host`.
    */
   servername?: string | null;

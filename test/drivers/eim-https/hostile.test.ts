@@ -9,7 +9,7 @@ import { TransportError } from '../../../drivers/contract.js';
 import type { ChannelFault } from '../../../drivers/eim-contract.js';
 import type { HttpsChannelOptions } from '../../../drivers/eim-https/index.js';
 import { TlsRecords } from '../../../drivers/eim-https/tls-records.js';
-import { judgeCertificate } from '../../../drivers/eim-https/trust.js';
+import { judgeCertificate } from '../../../src/transport/tls/index.js';
 import {
   ASN1_HEADERS,
   CA,
@@ -336,7 +336,7 @@ describe('bytes of a handshake', () => {
         const records = new TlsRecords();
         for (const bytes of pieces) records.feed(bytes);
         const { certificates } = records.serverFlight([secret]);
-        expect(judgeCertificate(certificates, { ca: CA.cert }, NAME)).toMatchObject({ kind: 'certificate' });
+        expect(judgeCertificate(certificates, { ca: CA.cert }, NAME)).toMatchObject({ about: 'anchor' });
       }),
       { seed: 33, numRuns: 500 },
     );

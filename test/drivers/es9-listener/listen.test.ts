@@ -96,7 +96,16 @@ test('over TLS, with the certificate of the SM-DP+', async () => {
   });
   const ca = pem(pki.certificate('CI_ECDSA_NIST').der);
   expect((await send(to, { body: json(notification(3)), ca })).status).toBe(204);
-  expect(to.waiting).toBe(1);
+  const { facts, events } = (await to.next(any, 0)) ?? { facts: {}, events: [] };
+  const tls = {
+    version: 'TLSv1.3',
+    cipher: expect.stringMatching(/^TLS_/) as string,
+    servername: 'testsmdpplus1.example.com',
+    resumed: 'false',
+  };
+  expect(facts).toMatchObject({ tls, http: { method: 'POST' } });
+  expect(events.map(({ kind }) => kind)).toEqual(['tls', 'http-request']);
+  expect(JSON.parse(events[0]?.text ?? '')).toEqual(tls);
 });
 
 test('each goes to who wants it, in the order of arrival', async () => {

@@ -1,31 +1,50 @@
-/** Is this the eIM? The server's certificate as an IPA judges it (SGP.32 2.6.3.2, 2.11.1.1.1). */
+/** Is this the eIM? The server's certificate as an IPA judges it, over TLS and DTLS alike (SGP.32 2.6.3.2, 2.11.1.1.1). */
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import type { ChannelFault } from '../eim-contract.js';
-import type { HttpsTrust } from './options.js';
+
+/** What makes a server's certificate good, as trustedPublicKeyDataTls has it (SGP.32 2.11.1.1.1). Exactly one. */
+export interface CertificateTrust {
+  /** PEM of one or more CA certificates. */
+  readonly ca?: string;
+  /** DER of the server's SubjectPublicKeyInfo. */
+  readonly pinnedSpki?: Uint8Array;
+  /** DER of the server's certificate, or of a CA that it chains to. */
+  readonly pinnedCertificate?: Uint8Array;
+  /** Any certificate: laboratory only. */
+  readonly none?: true;
+}
+
+/** Why a certificate is refused. */
+export interface CertificateFault {
+  readonly about: 'anchor' | 'validity' | 'purpose' | 'name';
+  readonly expected: string;
+  readonly actual: string;
+}
 
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 const ANY_PURPOSE = '2.5.29.37.0';
 const MAX_CHAIN = 8;
 
 /**
- * Judges the certificates of a handshake. Whatever bytes they hold, it does not throw.
+ * Judges the certificates of a handshake. A pinned key or certificate stands for the CA: the certificate has to be in
+ * time, for a server and for its name all the same. Whatever bytes they hold, it does not throw.
  * @param chain DER as sent, the leaf first.
  * @param name a host name or an address that the certificate must be for; the common name does not count.
  * @returns undefined when the IPA may trust it.
  */
 export function judgeCertificate(
   chain: readonly Uint8Array[],
-  trust: HttpsTrust,
+  trust: CertificateTrust,
   name: string,
   now = new Date(),
-): ChannelFault | undefined {
+): CertificateFault | undefined {
   if (trust.none === true) return undefined;
   const certificates = chain.map(parse);
   const [leaf] = certificates;
   const [sent] = chain;
-  if (sent === undefined) return fault('a certificate of the eIM', 'none was sent');
-  if (leaf === undefined) return fault('an X.509 certificate', `${sent.length} bytes that are none`);
+  if (sent === undefined) return fault('anchor', 'a certificate of the eIM', 'none was sent');
+  if (leaf === undefined)
+    return fault('anchor', 'an X.509 certificate', `${sent.length} bytes that are none`);
   return (
     anchor(leaf, certificates, trust, now) ?? validity(leaf, now) ?? purpose(leaf) ?? forName(leaf, name)
   );
@@ -34,14 +53,15 @@ export function judgeCertificate(
 function anchor(
   leaf: X509Certificate,
   sent: readonly (X509Certificate | undefined)[],
-  trust: HttpsTrust,
+  trust: CertificateTrust,
   now: Date,
-): ChannelFault | undefined {
+): CertificateFault | undefined {
   if (trust.pinnedSpki !== undefined) {
     const spki = keyOf(leaf);
     return spki !== undefined && Buffer.compare(spki, trust.pinnedSpki) === 0
       ? undefined
       : fault(
+          'anchor',
           `public key ${hexOf(trust.pinnedSpki)}`,
           spki === undefined ? 'a key that can not be read' : hexOf(spki),
         );
@@ -64,7 +84,7 @@ function chainTo(
   anchors: readonly X509Certificate[],
   expected: string,
   now: Date,
-): ChannelFault | undefined {
+): CertificateFault | undefined {
   let current = leaf;
   for (let depth = 0; depth < MAX_CHAIN; depth++) {
     const at = current;
@@ -75,7 +95,7 @@ function chainTo(
     if (expired !== undefined) return expired;
     current = next;
   }
-  return fault(expected, `issued by ${oneLine(current.issuer)}`);
+  return fault('anchor', expected, `issued by ${oneLine(current.issuer)}`);
 }
 
 /** Names and key identifiers fit, key usage allows it, and the signature holds. */
@@ -87,28 +107,29 @@ function isIssued(certificate: X509Certificate, issuer: X509Certificate): boolea
   }
 }
 
-function validity(certificate: X509Certificate, now: Date): ChannelFault | undefined {
+function validity(certificate: X509Certificate, now: Date): CertificateFault | undefined {
   const [from, to] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)];
   if (from <= now.getTime() && now.getTime() <= to) return undefined;
   const what = `valid on ${now.toISOString()}`;
   return fault(
+    'validity',
     what,
     `valid from ${certificate.validFrom} to ${certificate.validTo}: ${oneLine(certificate.subject)}`,
   );
 }
 
-function purpose(leaf: X509Certificate): ChannelFault | undefined {
+function purpose(leaf: X509Certificate): CertificateFault | undefined {
   // Types say that this is always there; without the extension it is undefined.
   const purposes = leaf.keyUsage as string[] | undefined;
   if (purposes === undefined || purposes.includes(SERVER_AUTH) || purposes.includes(ANY_PURPOSE))
     return undefined;
-  return fault('extendedKeyUsage serverAuth', purposes.join(', '));
+  return fault('purpose', 'extendedKeyUsage serverAuth', purposes.join(', '));
 }
 
-function forName(leaf: X509Certificate, name: string): ChannelFault | undefined {
+function forName(leaf: X509Certificate, name: string): CertificateFault | undefined {
   const fits = isIP(name) === 0 ? leaf.checkHost(name, { subject: 'never' }) : leaf.checkIP(name);
   if (fits !== undefined) return undefined;
-  return fault(`subjectAltName for ${name}`, oneLine(leaf.subjectAltName ?? 'none'));
+  return fault('name', `subjectAltName for ${name}`, oneLine(leaf.subjectAltName ?? 'none'));
 }
 
 /** The same few certificates come with every connection, and OpenSSL takes longer to read one than to verify with it. */
@@ -141,9 +162,8 @@ const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex').
 
 const oneLine = (text: string): string => JSON.stringify(text.replaceAll('\n', ', ').slice(0, 300));
 
-const fault = (expected: string, actual: string): ChannelFault => ({
-  kind: 'certificate',
-  path: 'tls.certificate',
+const fault = (about: CertificateFault['about'], expected: string, actual: string): CertificateFault => ({
+  about,
   expected,
   actual,
 });
