@@ -1,5 +1,6 @@
 /** `sgp33 teeth`: whether each sequence fails where it says that it does, and only there. */
 import { Sgp33Error } from '../../protocol/errors.js';
+import type { Sequence } from '../../engine/suite.js';
 import { SuiteErrors } from '../../engine/load-suite.js';
 import { print, printError } from '../output.js';
 import { unknownNames } from '../teeth/check-names.js';
@@ -8,7 +9,7 @@ import { judge, staleLine, surprise, type Judgement } from '../teeth/judge.js';
 import { defectsOfTarget } from '../teeth/known-defects.js';
 import type { CardOutcomes, Outcome } from '../teeth/outcome.js';
 import { prove, type PartOutcomes, type Unsteady } from '../teeth/prove.js';
-import { partition, type Part } from '../teeth/targets.js';
+import { concerns, partition, type Part } from '../teeth/targets.js';
 
 export interface TeethOptions {
   readonly defect: readonly string[];
@@ -32,15 +33,20 @@ export async function teethCommand(ids: readonly string[], options: TeethOptions
   const json = options.json === true;
   const { root, parts, left } = partition(options.target, ids);
   const explained = loadExplained(root);
-  const all = parts.flatMap((p) => p.sequences);
+  const all = [...new Map(parts.flatMap((p) => p.sequences).map((s) => [s.id, s])).values()];
   const unknown = unknownNames(all, explained, options.defect);
   // The matrix is what helps to align the names, so it is made all the same.
   if (unknown.length > 0 && (!json || options.defect.length > 0)) throw new SuiteErrors(unknown);
   const byId = new Map(all.map((s) => [s.id, s]));
+  const partOf = new Map(parts.map((p) => [p.target, p]));
   const found = await prove(parts, {
     jobs: jobsOf(options.jobs),
     full: options.full === true,
     defectsOf: (part) => defectsFor(part, options),
+    concerns: ({ target, sequence, defect }) => {
+      const [part, found] = [partOf.get(target), byId.get(sequence)];
+      return part === undefined || found === undefined || concerns(part, found, defect);
+    },
     surprises: ({ sequence: id, defect }, outcome) => {
       const sequence = byId.get(id);
       return sequence !== undefined && surprise(sequence, defect, outcome, explained) !== undefined;
@@ -51,7 +57,7 @@ export async function teethCommand(ids: readonly string[], options: TeethOptions
   });
   const proofs: Proof[] = found.parts.map((o) => ({
     ...o,
-    judgement: judge(o.sequences, o.cards, explained),
+    judgement: judge(o.sequences, o.cards, explained, (s, defect) => concerns(o, s, defect)),
   }));
   // An entry that explains nothing on one target may do so on another.
   const stale = explained
@@ -60,7 +66,11 @@ export async function teethCommand(ids: readonly string[], options: TeethOptions
       return tried.length > 0 && tried.every((p) => p.judgement.stale.includes(staleLine(e)));
     })
     .map(staleLine);
-  const unproven = new Map(proofs.flatMap((p) => [...p.judgement.unproven]));
+  const unproven = new Map<string, readonly string[]>();
+  for (const [id, reasons] of proofs.flatMap((p) => [...p.judgement.unproven]))
+    unproven.set(id, [...(unproven.get(id) ?? []), ...reasons]);
+  if (options.target.length === 0 && options.defect.length === 0)
+    for (const [id, reason] of untried(all, parts)) unproven.set(id, [...(unproven.get(id) ?? []), reason]);
   if (json) {
     print(matrix(proofs, unproven, stale, unknown, found.unsteady));
   } else {
@@ -80,6 +90,15 @@ export async function teethCommand(ids: readonly string[], options: TeethOptions
   if (unknown.length > 0) return 2;
   return unproven.size === 0 && stale.length === 0 ? 0 : 1;
 }
+
+/** Ids of sequences with a defect that they name, and that is tried nowhere. */
+const untried = (sequences: readonly Sequence[], parts: readonly Part[]): [id: string, reason: string][] =>
+  sequences.flatMap((s) => {
+    const homes = parts.filter((p) => p.sequences.includes(s));
+    return [...s.kills.keys()]
+      .filter((d) => !homes.some((p) => concerns(p, s, d)))
+      .map((d): [string, string] => [s.id, `defect ${d}: no target on which the sequence runs can show it`]);
+  });
 
 function defectsFor({ target, sequences }: Part, { defect, all }: TeethOptions): string[] {
   const known = sequences[0] === undefined ? [] : defectsOfTarget(target, sequences[0].testCase.iut);

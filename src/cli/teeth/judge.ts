@@ -43,11 +43,13 @@ export function surprise(
 /**
  * @param cards the clean one and one for each defect that was tried, each with the sequences that were run on it; other
  *   defects are not judged.
+ * @param concerned whether a defect was to be tried with a sequence.
  */
 export function judge(
   sequences: readonly Sequence[],
   cards: readonly CardOutcomes[],
   explained: readonly Explained[],
+  concerned: (sequence: Sequence, defect: string) => boolean = () => true,
 ): Judgement {
   const unproven = new Map<string, string[]>();
   const used = new Set<Explained>();
@@ -55,6 +57,7 @@ export function judge(
     const byId = new Map(outcomes.map((o) => [o.id, o]));
     for (const sequence of sequences) {
       const { id } = sequence;
+      if (defect !== undefined && !concerned(sequence, defect)) continue;
       const reason = surprise(sequence, defect, byId.get(id), explained, (e) => used.add(e));
       if (reason !== undefined) unproven.set(id, [...(unproven.get(id) ?? []), reason]);
     }

@@ -12,6 +12,23 @@ export const KNOWN_DEFECTS: Readonly<Record<'eUICC' | 'IPAd' | 'eIM', readonly s
   eIM: [...EIM, ...SERVE_DEFECTS.map((d) => d.name)],
 };
 
+/** Defects of an eIM that show on a target of this name alone: another speaks another binding or transport. */
+const OWN: readonly (readonly [target: RegExp, defects: RegExp])[] = [
+  [/^builtin-eim-.*json$/, /^json-/],
+  [/^builtin-eim-.*coap$/, /^coap-/],
+];
+
+/** Those that only a target as this one can show. */
+export const ownDefectsOfTarget = (target: string): readonly string[] =>
+  OWN.filter(([names]) => names.test(target)).flatMap(([, defects]) =>
+    KNOWN_DEFECTS.eIM.filter((name) => defects.test(name)),
+  );
+
 /** Those that the IUT of a built-in target can have: without listeners none of theirs. */
-export const defectsOfTarget = (target: string, iut: keyof typeof KNOWN_DEFECTS): readonly string[] =>
-  target === 'builtin-eim-in-process' ? EIM : KNOWN_DEFECTS[iut];
+export function defectsOfTarget(target: string, iut: keyof typeof KNOWN_DEFECTS): readonly string[] {
+  if (target === 'builtin-eim-in-process') return EIM;
+  const foreign = OWN.filter(([names]) => !names.test(target)).map(([, defects]) => defects);
+  return iut === 'eIM'
+    ? KNOWN_DEFECTS.eIM.filter((name) => !foreign.some((defects) => defects.test(name)))
+    : KNOWN_DEFECTS[iut];
+}

@@ -12,6 +12,8 @@ export interface ProveOptions {
   readonly full: boolean;
   /** Defects to be tried on a part. */
   readonly defectsOf: (part: Part) => readonly string[];
+  /** Whether one of them is to be tried with a sequence there. */
+  readonly concerns: (pair: Pair & { readonly defect: string }) => boolean;
   /** Whether an outcome is another than expected: then the pair is run once more, and with little beside it. */
   readonly surprises: (pair: Pair, outcome: Outcome) => boolean;
   /** Told when a column of the matrix is complete. */
@@ -52,7 +54,7 @@ export async function prove(
 ): Promise<Matrix> {
   try {
     const questions = new Map<string, Questions>();
-    const heard = ({ pair, questions: asked }: PairDone): void => void questions.set(pair.sequence, asked);
+    const heard = ({ pair, questions: asked }: PairDone): void => void questions.set(placeOf(pair), asked);
     const clean = new Columns(parts, () => [undefined], options.onCard);
     await runner.run(clean.pairs(), (done) => {
       heard(done);
@@ -60,9 +62,12 @@ export async function prove(
     });
     // A sequence that ended early asked too little.
     const unsteady = await again(runner, clean, options.surprises, heard);
-    const noticed = ({ sequence, defect }: Pair): boolean => {
-      const asked = questions.get(sequence);
-      return options.full || defect === undefined || asked === undefined || matters(asked, defect);
+    const noticed = (pair: Pair): boolean => {
+      const { defect } = pair;
+      if (defect === undefined) return true;
+      if (!options.concerns({ ...pair, defect })) return false;
+      const asked = questions.get(placeOf(pair));
+      return options.full || asked === undefined || matters(asked, defect);
     };
     const seeded = new Columns(parts, options.defectsOf, options.onCard, noticed);
     await runner.run(seeded.pairs(), (done) => seeded.take(done));
@@ -75,6 +80,9 @@ export async function prove(
     await runner.close();
   }
 }
+
+/** A sequence may be proven on more than one target. */
+const placeOf = ({ target, sequence }: Pair): string => `${target} ${sequence}`;
 
 async function again(
   runner: Runner,

@@ -4,8 +4,12 @@ import type { Sequence } from '../../engine/suite.js';
 import { Sgp33Error } from '../../protocol/errors.js';
 import { targetFile } from '../load.js';
 import { planRun } from '../run/plan-run.js';
+import { defectsOfTarget, ownDefectsOfTarget } from './known-defects.js';
 
-/** Each sequence is proven on the first of these to which it applies. */
+/**
+ * Each sequence is proven on the first of these to which it applies; what it kills of defects that only another can show
+ * (of the JSON binding, of CoAP), on that one too.
+ */
 export const TARGETS = [
   'builtin-euicc',
   'builtin-euicc-ipae',
@@ -27,6 +31,8 @@ export interface Part {
   /** Its IUT starts a process. */
   readonly heavy: boolean;
   readonly sequences: readonly Sequence[];
+  /** Ids of those that were proven on a target before; here only {@link ownDefectsOfTarget} matter to them. */
+  readonly again: ReadonlySet<string>;
 }
 
 export interface Partition {
@@ -55,13 +61,24 @@ export function partition(names: readonly string[], ids: readonly string[] = [])
   }));
   if (plans[0] !== undefined) select(plans[0].suite, { ids });
   const wanted = (s: Sequence): boolean => ids.length === 0 || ids.some((glob) => matchesId(glob, s));
-  const taken = new Set<string>();
+  /** Where each was taken. */
+  const taken = new Map<string, string[]>();
+  const shown = (s: Sequence, defect: string): boolean =>
+    (taken.get(s.id) ?? []).some((target) => ownDefectsOfTarget(target).includes(defect));
   const parts = plans.map(({ target, planned }) => {
-    const sequences = planned
-      .filter((p) => p.decision.kind === 'run' && wanted(p.sequence) && !taken.has(p.sequence.id))
+    const own = ownDefectsOfTarget(target);
+    const here = planned
+      .filter((p) => p.decision.kind === 'run' && wanted(p.sequence))
       .map((p) => p.sequence);
-    for (const s of sequences) taken.add(s.id);
-    return { target, heavy: WITH_PROCESS.includes(target), sequences };
+    const again = here.filter((s) => taken.has(s.id) && own.some((d) => s.kills.has(d) && !shown(s, d)));
+    const sequences = [...here.filter((s) => !taken.has(s.id)), ...again];
+    for (const s of sequences) taken.set(s.id, [...(taken.get(s.id) ?? []), target]);
+    return {
+      target,
+      heavy: WITH_PROCESS.includes(target),
+      sequences,
+      again: new Set(again.map(({ id }) => id)),
+    };
   });
   const left = new Map<string, { sequence: Sequence; reason: string }>();
   for (const { sequence, decision } of plans.flatMap((p) => p.planned))
@@ -72,4 +89,14 @@ export function partition(names: readonly string[], ids: readonly string[] = [])
     parts: parts.filter((p) => p.sequences.length > 0),
     left: [...left.values()],
   };
+}
+
+/** Whether a sequence is to be proven with this defect there, and not on another target. */
+export function concerns(
+  { target, again }: Pick<Part, 'target' | 'again'>,
+  sequence: Sequence,
+  defect: string,
+): boolean {
+  if (again.has(sequence.id)) return ownDefectsOfTarget(target).includes(defect);
+  return defectsOfTarget(target, sequence.testCase.iut).includes(defect);
 }

@@ -10,6 +10,7 @@ import type { Part } from '../../../src/cli/teeth/targets.js';
 const part: Part = {
   target: 'builtin-euicc',
   heavy: false,
+  again: new Set<string>(),
   sequences: planRun({
     target: targetFile(),
     filter: { ids: ['TC_eUICC_ES10b.GetEID'] },
@@ -69,6 +70,7 @@ const proveWith = (
       full,
       surprises,
       defectsOf: () => ['x', 'y', 'z'],
+      concerns: () => true,
       onCard: (target, card) => told.push([target, card]),
     },
     runner,
