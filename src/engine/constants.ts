@@ -3,8 +3,28 @@ import { bytesToHex } from '../protocol/asn1/index.js';
 import { spkiOf } from '../protocol/crypto/ecdsa.js';
 import { Sgp33Error } from '../protocol/errors.js';
 import type { PkiFolder } from '../protocol/pki/folder.js';
+import type { Target } from './load-target.js';
 import { pkiName } from './message.js';
+import type { Suite } from './suite.js';
 import { SuiteError, type YNode } from './yaml/nodes.js';
+
+/** Those of a suite, over which those of a target stand. @throws {SuiteError} with the place of the constant. */
+export function settledConstants({
+  suite,
+  target,
+  pki,
+}: {
+  readonly suite: Pick<Suite, 'constants'>;
+  readonly target: Pick<Target, 'settings' | 'constants'>;
+  readonly pki: PkiFolder;
+}): Map<string, YNode> {
+  return new Map(
+    [...suite.constants, ...target.settings, ...target.constants].map(([name, node]) => [
+      name,
+      settleConstant(node, pki),
+    ]),
+  );
+}
 
 /** Replaces every constant tag in a tree. @throws {SuiteError} with the place of the constant. */
 export function settleConstant(node: YNode, pki: PkiFolder): YNode {

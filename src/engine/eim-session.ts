@@ -8,7 +8,7 @@ import { Sgp33Error } from '../protocol/errors.js';
 import { parseCertificate } from '../protocol/pki/certificate.js';
 import type { PkiFolder } from '../protocol/pki/folder.js';
 import { typeByName, type Sgp32Version } from '../protocol/types/index.js';
-import { settleConstant } from './constants.js';
+import { settledConstants } from './constants.js';
 import { Gate } from './gate.js';
 import type { Target } from './load-target.js';
 import type { Suite } from './suite.js';
@@ -35,7 +35,7 @@ export class EimSession {
   readonly driver: EimDriver;
   readonly pki: PkiFolder;
   readonly version: Sgp32Version;
-  readonly constants = new Map<string, YNode>();
+  readonly constants: Map<string, YNode>;
   /** Sequences that restart the eIM pass it alone. */
   readonly gate = new Gate();
   #opened: Promise<readonly TraceEvent[]> | undefined;
@@ -47,12 +47,7 @@ export class EimSession {
     this.driver = options.driver;
     this.pki = options.pki;
     this.version = options.target.sgp32Version;
-    for (const [name, node] of [
-      ...options.suite.constants,
-      ...options.target.settings,
-      ...options.target.constants,
-    ])
-      this.constants.set(name, settleConstant(node, this.pki));
+    this.constants = settledConstants(options);
     const { notificationAddress } = this.driver;
     if (notificationAddress !== undefined)
       this.constants.set(

@@ -2,7 +2,7 @@
 import type { IpadDriver } from '../../drivers/ipad-contract.js';
 import type { PkiFolder } from '../protocol/pki/folder.js';
 import type { Sgp32Version } from '../protocol/types/index.js';
-import { settleConstant } from './constants.js';
+import { settledConstants } from './constants.js';
 import type { Target } from './load-target.js';
 import type { Suite } from './suite.js';
 import { literalNode, type YNode } from './yaml/nodes.js';
@@ -21,7 +21,7 @@ export class IpadSession {
   readonly driver: IpadDriver;
   readonly pki: PkiFolder;
   readonly version: Sgp32Version;
-  readonly constants = new Map<string, YNode>();
+  readonly constants: Map<string, YNode>;
   #opened: Promise<unknown> | undefined;
 
   constructor(options: IpadSessionOptions) {
@@ -30,12 +30,7 @@ export class IpadSession {
     this.driver = options.driver;
     this.pki = options.pki;
     this.version = options.target.sgp32Version;
-    for (const [name, node] of [
-      ...options.suite.constants,
-      ...options.target.settings,
-      ...options.target.constants,
-    ])
-      this.constants.set(name, settleConstant(node, this.pki));
+    this.constants = settledConstants(options);
   }
 
   /** Listeners and the card are there; what failed is tried again by the next sequence. @throws {TransportError} */

@@ -19,7 +19,7 @@ import { parseCertificate, type Certificate } from '../protocol/pki/certificate.
 import type { PkiFolder } from '../protocol/pki/folder.js';
 import { typeByName, type Sgp32Version } from '../protocol/types/index.js';
 import { personalise, type Personalisation } from './conditions.js';
-import { settleConstant } from './constants.js';
+import { settledConstants } from './constants.js';
 import { EimBook } from './eim-book.js';
 import type { Fingerprint } from './fingerprint.js';
 import type { Target } from './load-target.js';
@@ -72,13 +72,7 @@ export class Session implements Stage {
     this.pki = options.pki;
     this.version = options.target.sgp32Version;
     this.eims = new EimBook(options.suite.eims);
-    this.constants = new Map();
-    for (const [name, node] of [
-      ...options.suite.constants,
-      ...options.target.settings,
-      ...options.target.constants,
-    ])
-      this.constants.set(name, settleConstant(node, this.pki));
+    this.constants = settledConstants(options);
   }
 
   /** Opens the driver and reads who is there. Called again after the card was gone. */

@@ -1,8 +1,8 @@
 /** What the test tool can do to the card behind its commands: the actions of the personaliser. */
 import type { z } from 'zod';
+import { meant } from '../../protocol/did-you-mean.js';
 import { Sgp33Error } from '../../protocol/errors.js';
 import type { EuiccCore } from './core.js';
-import { nearest } from './defects.js';
 import {
   checkNewEim,
   EIM_RESULT,
@@ -166,11 +166,11 @@ function assign<T extends object>(target: T, source: { [K in keyof T]?: T[K] | u
 const isAction = (name: string): name is ActionName => Object.hasOwn(ACTIONS, name);
 
 function unknownAction(name: string): Sgp33Error {
-  const near = nearest(name, Object.keys(ACTIONS));
+  const repair = meant(name, Object.keys(ACTIONS));
   return new Sgp33Error('personalisation-action', 'the S_eUICC has no such action', {
     actual: name,
     expected: Object.keys(ACTIONS).join(', '),
-    ...(near === undefined ? {} : { repair: `Did you mean "${near}"?` }),
+    ...(repair === undefined ? {} : { repair }),
   });
 }
 

@@ -85,7 +85,7 @@ describe('the personaliser', () => {
   });
 
   it.each([
-    ['instal-profile', {}, /Did you mean "install-profile"/],
+    ['instal-profile', {}, /Did you mean install-profile/],
     ['install-profile', {}, /iccid|Invalid/],
     ['install-profile', { iccid: 12 }, /install-profile\.iccid/],
     ['install-profile', { iccid: ICCID2, color: 'red' }, /color/],

@@ -2,6 +2,8 @@
  * The seeded defects of the listeners: what a server does wrong around ESipa. Each is consulted at one place and
  * knows no test. Name: clause that it breaks, and what goes wrong.
  */
+import { seededDefects, type SeededDefect } from '../../defect-set.js';
+
 export const SERVE_DEFECT_LIST = {
   // TLS
   'tls-1-1-accepted': 'SGP.32 2.6.3.2: TLS 1.1 is accepted',
@@ -110,16 +112,7 @@ export const SERVE_DEFECT_LIST = {
 
 export type ServeDefectName = keyof typeof SERVE_DEFECT_LIST;
 
-export interface ServeDefect {
-  readonly name: ServeDefectName;
-  /** What goes wrong, one line. */
-  readonly what: string;
-  /** The clause that it breaks: `SGP.32 6.1.1`. */
-  readonly clause: string;
-}
+export type ServeDefect = SeededDefect<ServeDefectName>;
 
 /** Every seeded defect of the listeners. */
-export const SERVE_DEFECTS: readonly ServeDefect[] = Object.entries(SERVE_DEFECT_LIST).map(([name, text]) => {
-  const colon = text.indexOf(': ');
-  return { name: name as ServeDefectName, what: text.slice(colon + 2), clause: text.slice(0, colon) };
-});
+export const SERVE_DEFECTS: readonly ServeDefect[] = seededDefects(SERVE_DEFECT_LIST);
