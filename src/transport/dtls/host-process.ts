@@ -22,8 +22,8 @@ interface Pending {
 /** A running child process. Once it is gone, every call fails with `dtls-crashed`, or `dtls-closed` after `kill`. */
 export class DtlsHost {
   readonly #child: ChildProcess;
-  readonly #onEvent: (event: SessionEvent) => void;
-  readonly #onEnd: (error: DtlsError) => void;
+  #onEvent: (event: SessionEvent) => void;
+  #onEnd: (error: DtlsError) => void;
   readonly #pending = new Map<number, Pending>();
   #requests: HostRequest[] = [];
   #nextId = 1;
@@ -77,6 +77,17 @@ export class DtlsHost {
       );
     });
     return new DtlsHost(child, onEvent, onEnd);
+  }
+
+  /**
+   * Passes it on to another who serves or connects with it; nothing of before may be open any more.
+   * @returns false when it is gone.
+   */
+  handOver(onEvent: (event: SessionEvent) => void, onEnd: (error: DtlsError) => void): boolean {
+    if (this.#over !== undefined) return false;
+    this.#onEvent = onEvent;
+    this.#onEnd = onEnd;
+    return true;
   }
 
   get pid(): number | undefined {

@@ -24,6 +24,9 @@ const MTU = 1200;
 /** Peers of a silent server that are remembered. */
 const MAX_UNANSWERED = 1000;
 
+/** Of a session, over all servers of the process: what is said to one of an earlier server reaches no other. */
+let nextId = 1;
+
 interface Entry {
   readonly id: number;
   readonly peer: string;
@@ -49,7 +52,6 @@ export class HostServer {
   #greeter: HostSession | undefined;
   /** Of a silent server: the last hello of each peer. */
   readonly #unanswered = new Map<string, string>();
-  #nextId = 1;
 
   /** @throws {HostFailure} `dtls-configuration`. */
   constructor(host: OpenSslHost, options: HostServerOptions, emit: (event: HostEvent) => void) {
@@ -104,7 +106,7 @@ export class HostServer {
     return { established, halfOpen: this.#byId.size - established };
   }
 
-  /** Ends all sessions with close_notify, then lets the port go. */
+  /** Ends all sessions with close_notify, then lets the port and the memory of OpenSSL go. */
   async stop(): Promise<void> {
     clearInterval(this.#sweeper);
     for (const { session } of [...this.#byId.values()]) session.close();
@@ -113,6 +115,10 @@ export class HostServer {
     // What was just sent leaves in this turn of the loop.
     await new Promise<void>((resolve) => setImmediate(resolve));
     if (socket !== undefined) await new Promise<void>((resolve) => socket.close(resolve));
+    this.#greeter?.abandon();
+    this.#greeter = undefined;
+    this.#host.ssl.SSL_CTX_free(this.#context);
+    this.#host.ssl.BIO_ADDR_free(this.#noAddress);
   }
 
   #receive(datagram: Uint8Array, from: RemoteInfo): void {
@@ -168,7 +174,7 @@ export class HostServer {
       return false;
     }
     const now = Date.now();
-    const entry: Entry = { id: this.#nextId++, peer, session, random, since: now, lastSeen: now };
+    const entry: Entry = { id: nextId++, peer, session, random, since: now, lastSeen: now };
     this.#byPeer.set(peer, entry);
     this.#byId.set(entry.id, entry);
     let announced = false;

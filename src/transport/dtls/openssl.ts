@@ -62,6 +62,7 @@ export interface OpenSsl {
   BIO_write(bio: Pointer, data: Uint8Array, length: number): number;
   BIO_ctrl(bio: Pointer, command: number, number: number, data: Pointer): number;
   BIO_ADDR_new(): Pointer;
+  BIO_ADDR_free(address: Pointer): void;
   PEM_read_bio_X509(bio: Pointer, into: Pointer, callback: Pointer, passphrase: Uint8Array): Pointer;
   PEM_read_bio_PrivateKey(bio: Pointer, into: Pointer, callback: Pointer, passphrase: Uint8Array): Pointer;
   EVP_PKEY_free(key: Pointer): void;
@@ -138,6 +139,7 @@ const PROTOTYPES: Readonly<Record<keyof OpenSsl, string>> = {
   BIO_write: 'int (void *, const void *, int)',
   BIO_ctrl: 'long (void *, int, long, void *)',
   BIO_ADDR_new: 'void *()',
+  BIO_ADDR_free: 'void (void *)',
   PEM_read_bio_X509: 'void *(void *, void *, void *, void *)',
   PEM_read_bio_PrivateKey: 'void *(void *, void *, void *, void *)',
   EVP_PKEY_free: 'void (void *)',

@@ -4,6 +4,7 @@ import { DtlsError } from './errors.js';
 import { DtlsHost, dtlsErrorOf, type SessionEvent } from './host-process.js';
 import type { Address, HostServerOptions } from './host-protocol.js';
 import { prepareServer } from './prepare.js';
+import { keepForNext, withHost } from './spare-hosts.js';
 import type { DtlsConnection, DtlsServer, DtlsServerOptions, DtlsServerStats } from './types.js';
 
 /** For a child process that hangs. */
@@ -65,11 +66,13 @@ class HostedServer implements DtlsServer {
   }
 
   async start(options: HostServerOptions): Promise<void> {
-    this.#host = await DtlsHost.start(
+    const serve = async (host: DtlsHost): Promise<Address> =>
+      (await host.ask({ kind: 'serve', options })) as Address;
+    [this.#host, this.#bound] = await withHost(
+      serve,
       (event) => this.#take(event),
       (error) => this.#end(error),
     );
-    this.#bound = (await this.#host.ask({ kind: 'serve', options })) as Address;
   }
 
   close(): Promise<void> {
@@ -103,8 +106,9 @@ class HostedServer implements DtlsServer {
       // It is gone already, or was killed for its silence.
     }
     clearTimeout(timer);
-    host?.kill(closed());
+    this.#host = undefined;
     this.#end(undefined);
+    if (host !== undefined) keepForNext(host);
   }
 
   #take(event: SessionEvent): void {

@@ -180,6 +180,33 @@ describe('a server that dies', () => {
   });
 });
 
+describe('a server that was closed', () => {
+  it('leaves its process to the next, which knows nothing of its sessions', async () => {
+    const first = await echoServer({});
+    const old = await client(first.port);
+    await ask(old, 'before');
+    const [session] = first.sessions;
+    const { pid } = await first.stats();
+    await first.close();
+    const second = await echoServer({});
+    expect((await second.stats()).pid).toBe(pid);
+    const connection = await client(second.port);
+    await expect(session!.send(Buffer.from('from before'))).rejects.toMatchObject({ code: 'dtls-closed' });
+    expect(await ask(connection, 'after')).toBe('after');
+    expect(second.messages).toEqual(['after']);
+    expect(await second.stats()).toMatchObject({ established: 1, halfOpen: 0 });
+  });
+
+  it('leaves no process that died', async () => {
+    const first = await echoServer({});
+    const { pid } = await first.stats();
+    await first.close();
+    process.kill(pid, 'SIGKILL');
+    const second = await echoServer({});
+    expect(await ask(await client(second.port), 'alive')).toBe('alive');
+  });
+});
+
 describe('a server whose whole process is killed', () => {
   it('lets its port go', async () => {
     const module = fileURLToPath(new URL('./server-process.ts', import.meta.url));
