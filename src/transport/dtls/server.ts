@@ -1,7 +1,7 @@
 import { whyUnavailable } from './available.js';
 import { HostedConnection } from './connection.js';
 import { DtlsError } from './errors.js';
-import { DtlsHost, dtlsErrorOf, type SessionEvent } from './host-process.js';
+import { type DtlsHost, dtlsErrorOf, type SessionEvent } from './host-process.js';
 import type { Address, HostServerOptions } from './host-protocol.js';
 import { prepareServer } from './prepare.js';
 import { keepForNext, withHost } from './spare-hosts.js';
