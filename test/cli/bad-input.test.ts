@@ -41,7 +41,7 @@ describe('wrong usage ends with exit code 2 and says what was meant', () => {
     [['run', '--allow', 'profile'], /--allow: 'profile'.*Did you mean profiles\? \[unknown-change\]/],
     [
       ['run', '--defect', 'skip-eim-signature'],
-      /Did you mean "skip-eim-signature-check"\? \[unknown-defect\]/,
+      /Did you mean skip-eim-signature-check\? \[unknown-defect\]/,
     ],
     [
       ['teeth', '--defect', 'skip-eim-signature'],
