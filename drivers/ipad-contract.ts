@@ -147,8 +147,8 @@ export interface EsipaArrival extends Arrival {
   readonly findings: readonly BindingFinding[];
   /**
    * Once. Resolves when all of it is out: over CoAP when the IPAd has fetched the last block and, with `separate` or
-   * `loseFirst`, showed that it has it, and at the latest with its next request, with the end of the connection, or after
-   * a while. Never rejects for an IPAd that is gone.
+   * `loseFirst`, showed that it has it, with `reset` when a message that is sent again would have come, and at the latest
+   * with its next request, with the end of the connection, or after a while. Never rejects for an IPAd that is gone.
    * @throws {Sgp33Error} `not-in-json` for a message that the JSON binding can not carry: nothing was said yet.
    */
   reply(reply: EsipaReply): Promise<ReplyOutcome>;

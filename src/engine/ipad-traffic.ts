@@ -17,6 +17,9 @@ const STORM = 2_000;
 
 export class IpadTraffic {
   readonly #arrivals = new Map<string, ListenerArrival[]>();
+  /** `performance.now()` before the last answer to each role, and how long after it each message came. */
+  readonly #answeredAt = new Map<string, number>();
+  readonly #waited = new WeakMap<ListenerArrival, number>();
   readonly #commands: CardCommand[] = [];
   readonly #stop = new AbortController();
   readonly #loops: Promise<void>[] = [];
@@ -47,7 +50,7 @@ export class IpadTraffic {
       this.#loops.push(
         this.#loop(
           (signal) => listener.next(ROUND, signal),
-          (a) => this.#arrived(queue, a),
+          (a) => this.#arrived(role, queue, a),
         ),
       );
     }
@@ -99,6 +102,18 @@ export class IpadTraffic {
     const queue = this.#arrivals.get(role) ?? [];
     const at = queue.findIndex(wanted);
     return at < 0 ? undefined : (queue.splice(at, 1)[0] as A);
+  }
+
+  /** Something is about to be said by that role. */
+  answering(role: string): void {
+    this.#answeredAt.set(role, performance.now());
+  }
+
+  /**
+   * Milliseconds from the role's last answer to this arrival, rather more than less; undefined where it was the first.
+   */
+  waited(arrival: ListenerArrival): number | undefined {
+    return this.#waited.get(arrival);
   }
 
   /** Messages of a role that no step has taken are gone, without an answer: their connections are closed. */
@@ -175,7 +190,9 @@ export class IpadTraffic {
     }
   }
 
-  #arrived(queue: ListenerArrival[], arrival: ListenerArrival): void {
+  #arrived(role: string, queue: ListenerArrival[], arrival: ListenerArrival): void {
+    const answered = this.#answeredAt.get(role);
+    if (answered !== undefined) this.#waited.set(arrival, performance.now() - answered);
     this.recorder.trace(arrival.events, this.recorder.now);
     if (arrival.kind === 'message') {
       this.#messages += 1;

@@ -16,7 +16,7 @@ import type { Scope } from './scope.js';
 import type { Seen, Served } from './stage.js';
 import { textOf } from './scope.js';
 import type { ServeStep } from './suite.js';
-import { asMap, find, texts, type YMap } from './yaml/nodes.js';
+import { asMap, find, onlyKeys, texts, type YMap } from './yaml/nodes.js';
 
 const NOTHING = new Uint8Array(0);
 
@@ -29,7 +29,7 @@ export async function serveEsipa(
 ): Promise<Served> {
   const silence = find(step.expected, 'silence');
   if (silence !== undefined)
-    return noReply(await quiet(stage, step.to, forbidden(asMap(silence, 'silence')), signal));
+    return noReply(await quiet(stage, step.to, silenceOf(asMap(silence, 'silence'), scope), signal));
   if (find(step.expected, 'fault') !== undefined) return handshake(stage, step, scope, signal);
   return message(stage, step, scope, signal);
 }
@@ -94,6 +94,7 @@ async function message(
       const reply = built.reply ?? defaultReply(version, taken.data);
       if (reply.message !== undefined)
         stage.recorder.event({ kind: 'esipa-response', hex: bytesToHex(reply.message) });
+      traffic.answering(step.to);
       const { events, facts } = await taken.reply(reply);
       stage.recorder.trace(events, stage.recorder.now);
       return { facts, title: built.title, message: built.message, variables: built.variables };
@@ -195,17 +196,27 @@ async function handshake(
   });
 }
 
-/** Types that must not come; none: no message at all. */
-const forbidden = (silence: YMap): readonly string[] => {
-  const of = find(silence, 'of');
-  return of === undefined ? [] : texts(of, 'of');
-};
+interface Silence {
+  /** Types that must not come; none: no message at all. */
+  readonly types: readonly string[];
+  /** Milliseconds after the eIM's last answer before which they must not come; infinite: never. */
+  readonly before: number;
+}
+
+function silenceOf(silence: YMap, scope: Scope): Silence {
+  onlyKeys(silence, ['of', 'before'], 'silence');
+  const [of, before] = [find(silence, 'of'), find(silence, 'before')];
+  return {
+    types: of === undefined ? [] : texts(of, 'of'),
+    before: before === undefined ? Infinity : Number(textOf(before, scope, 'before')),
+  };
+}
 
 /** Until the device is idle nothing that is forbidden comes; all else is answered by default. */
 async function quiet(
   stage: IpadStage,
   role: string,
-  types: readonly string[],
+  { types, before }: Silence,
   signal: AbortSignal,
 ): Promise<Seen> {
   const { traffic, version } = stage;
@@ -216,6 +227,7 @@ async function quiet(
         const arrival = traffic.takeArrival(role, isSaying);
         if (arrival === undefined) return traffic.idle ? 'idle' : undefined;
         if (arrival.kind === 'message') answerByDefault(stage, arrival);
+        if ((traffic.waited(arrival) ?? 0) >= before) continue;
         if (arrival.kind === 'garbage' || types.length === 0 || tags.has(tagOf(arrival.data))) return arrival;
       }
     },
@@ -230,7 +242,9 @@ async function quiet(
     fault: {
       kind: 'unexpected',
       path: name,
-      expected: types.length === 0 ? 'no message' : `no ${types.join(', no ')}`,
+      expected: `${types.length === 0 ? 'no message' : `no ${types.join(', no ')}`}${
+        before === Infinity ? '' : ` in ${before} ms`
+      }`,
       actual: `${name} ${bytesToHex(broken.data.subarray(0, 64))}`.trim(),
     },
   };

@@ -152,6 +152,25 @@ describe('a sequence on an IPAd', () => {
       );
       expect(told(run)).toEqual(['PASS']);
     });
+    it('lets through what comes no earlier than it may', async () => {
+      const steps = POLL + GOT + WAIT("{ silence: { before: '30' } }");
+      const { run } = await play(steps, async (device) => {
+        await device.say(GET);
+        // A timer may fire a little early.
+        await delay(35);
+        await device.say(GET);
+      });
+      expect(told(run)).toEqual(['PASS']);
+    });
+    it('FAILs on what comes earlier', async () => {
+      const steps = POLL + GOT + WAIT("{ silence: { before: '60000' } }");
+      const { run } = await play(steps, async (device) => {
+        await device.say(GET);
+        await device.say(GET);
+      });
+      expect(told(run)).toEqual(['FAIL', 'unexpected']);
+      expect(run.result.problems[0]?.expected).toBe('no message in 60000 ms');
+    });
     it('ends where a device never comes to rest', async () => {
       let on = true;
       const { run } = await play(

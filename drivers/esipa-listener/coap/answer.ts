@@ -57,13 +57,15 @@ function trouble(actual: string): Sgp33Error {
 export class AnswerProgress {
   readonly #separate: boolean;
   readonly #lost: boolean;
+  readonly #reset: boolean;
   #retransmissions = 0;
   #blocks = 0;
   #complete = false;
   #missing = false;
   #end: 'acknowledged' | 'unacknowledged' | undefined;
 
-  constructor({ separate, loseFirst }: CoapReplyDeviation) {
+  constructor({ separate, loseFirst, reset }: CoapReplyDeviation) {
+    this.#reset = reset === true;
     this.#separate = separate === true;
     this.#lost = loseFirst === true;
   }
@@ -71,10 +73,10 @@ export class AnswerProgress {
   take(progress: CoapProgress): void {
     if (progress.kind === 'repeated') this.#retransmissions += 1;
     else if (progress.kind === 'missing') this.#missing = true;
-    else if (progress.kind === 'block') {
+    else if (progress.kind === 'block' && !this.#reset) {
       this.#blocks += 1;
       this.#complete ||= !progress.more;
-    } else this.#end = progress.kind;
+    } else if (progress.kind !== 'block') this.#end = progress.kind;
   }
 
   /** Nothing more is to come by itself. */

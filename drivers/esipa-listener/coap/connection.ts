@@ -25,6 +25,8 @@ export interface CoapConnectionOwner {
 
 /** An answer whose delivery tells nothing any more is given up after that. */
 const SETTLE_MS = 15_000;
+/** Whoever takes no notice of a RST sends again within that, by the timings of RFC 7252 4.8. */
+const AFTER_RESET_MS = 3_000;
 /** Events of messages that belong to no arrival yet. */
 const MAX_EVENTS = 4096;
 
@@ -143,6 +145,7 @@ export class CoapConnection {
     answer: (response: CoapServerResponse) => void,
   ): Promise<ReplyOutcome> {
     const progress = new AnswerProgress(reply.coap ?? {});
+    const patience = reply.coap?.reset === true ? AFTER_RESET_MS : SETTLE_MS;
     return new Promise((resolve) => {
       const settle = (): void => {
         if (!this.#settling.delete(settle)) return;
@@ -150,7 +153,7 @@ export class CoapConnection {
         // The last datagram is traced when it goes out, which is after it was told.
         setImmediate(() => resolve({ events: this.#takeEvents(), facts: { coap: progress.facts } }));
       };
-      let timer = setTimeout(settle, SETTLE_MS);
+      let timer = setTimeout(settle, patience);
       this.#settling.add(settle);
       answer({
         ...response,
@@ -160,11 +163,10 @@ export class CoapConnection {
             progress.take(one);
             clearTimeout(timer);
             if (progress.over) settle();
-            else if (this.#settling.has(settle)) timer = setTimeout(settle, SETTLE_MS);
+            else if (this.#settling.has(settle)) timer = setTimeout(settle, patience);
           },
         },
       });
-      if (reply.coap?.reset === true) settle();
     });
   }
 

@@ -20,7 +20,7 @@ export interface BuiltInIpadOptions {
 /** Milliseconds that suit a device on this very machine. */
 const TIMINGS = [
   ...['--deadline-ms', '1500', '--retries', '2', '--retry-delay-ms', '40', '--max-retry-delay-ms', '80'],
-  ...['--rollback-after-ms', '400', '--card-deadline-ms', '1500'],
+  ...['--ack-timeout-ms', '100', '--rollback-after-ms', '400', '--card-deadline-ms', '1500'],
 ];
 
 export function builtInIpadTriggers(given: BuiltInIpadOptions): TriggerMapping {

@@ -52,6 +52,9 @@ export const IPAD_NETWORK_DEFECTS = {
   // CoAP and DTLS
   'dtls-certificate-unchecked': 'SGP.32 2.6.3.2: over DTLS any certificate is trusted',
   'dtls-1-0-offered': 'SGP.32 2.6.3.2: DTLS 1.0 is taken',
+  'dtls-cookie-not-returned':
+    'SGP.32 3.1.2.2: HelloVerifyRequest is passed over, and no ClientHello has a cookie',
+  'dtls-session-resumed': 'SGP.32 2.6.3.2: a DTLS session is resumed, without a new key exchange',
   'dtls-session-kept': 'SGP.32 2.6.3.2: one DTLS session serves every cycle',
   'coap-path-of-its-own': 'SGP.32 3.1.2.2: ESipa messages go to a resource of another name',
   'coap-request-as-json': 'SGP.32 3.1.2.2: Content-Format of a request is that of JSON',
@@ -65,6 +68,7 @@ export const IPAD_NETWORK_DEFECTS = {
   'coap-code-ignored': 'SGP.32 3.1.2.2: the payload of an answer counts whatever its code',
   'coap-client-error-repeated': 'SGP.32 3.1.2.2: a request that was refused with 4.xx is sent again',
   'coap-max-age-ignored': 'SGP.32 3.1.2.2: Max-Age of 5.03 is not waited for',
+  'coap-reset-unknown': 'SGP.32 3.1.2.2: RST is not known, and the message is sent again and again',
   'coap-reset-repeated': 'SGP.32 3.1.2.2: an exchange that was reset is tried again',
   'coap-answer-format-unchecked': 'SGP.32 3.1.2.2: Content-Format of an answer is not looked at',
   // Notification Receivers

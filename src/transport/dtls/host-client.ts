@@ -7,8 +7,11 @@ import { HostSession } from './host-session.js';
 import { hostAndPort, openSocket, resolveHost } from './host-socket.js';
 import { clientContext, type OpenSslHost } from './openssl-context.js';
 import { cString } from './openssl.js';
+import { KeptSessions } from './kept-sessions.js';
 
 const SSL_CTRL_SET_TLSEXT_HOSTNAME = 55;
+/** Of all clients of this process that want to resume. */
+const kept = new KeptSessions();
 
 export class HostClient {
   readonly id: number;
@@ -73,6 +76,7 @@ export class HostClient {
         }),
       opened: () => {
         clearTimeout(this.#deadline);
+        if (this.#options.resume) kept.keep(this.#host.ssl, this.#place, session.pointer);
         const { address, port: remotePort } = socket.remoteAddress();
         this.#emit({
           kind: 'opened',
@@ -109,7 +113,13 @@ export class HostClient {
     }
     if (isIP(expectedName) === 0) ssl.SSL_set1_host(session.pointer, expectedName);
     else ssl.X509_VERIFY_PARAM_set1_ip_asc(ssl.SSL_get0_param(session.pointer), expectedName);
+    if (this.#options.resume) kept.offer(ssl, this.#place, session.pointer);
     return session;
+  }
+
+  get #place(): string {
+    const { host, port, expectedName } = this.#options;
+    return `${hostAndPort(host, port)} ${expectedName}`;
   }
 
   #late(): void {

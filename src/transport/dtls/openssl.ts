@@ -52,6 +52,9 @@ export interface OpenSsl {
   SSL_get_current_cipher(ssl: Pointer): Pointer;
   SSL_get_pending_cipher(ssl: Pointer): Pointer;
   SSL_session_reused(ssl: Pointer): number;
+  SSL_get1_session(ssl: Pointer): Pointer;
+  SSL_set_session(ssl: Pointer, session: Pointer): number;
+  SSL_SESSION_free(session: Pointer): void;
   SSL_get_servername(ssl: Pointer, type: number): string | null;
   SSL_CIPHER_get_name(cipher: Pointer): string;
   SSL_CIPHER_standard_name(cipher: Pointer): string | null;
@@ -129,6 +132,9 @@ const PROTOTYPES: Readonly<Record<keyof OpenSsl, string>> = {
   SSL_get_current_cipher: 'void *(void *)',
   SSL_get_pending_cipher: 'void *(void *)',
   SSL_session_reused: 'int (void *)',
+  SSL_get1_session: 'void *(void *)',
+  SSL_set_session: 'int (void *, void *)',
+  SSL_SESSION_free: 'void (void *)',
   SSL_get_servername: 'const char *(void *, int)',
   SSL_CIPHER_get_name: 'const char *(void *)',
   SSL_CIPHER_standard_name: 'const char *(void *)',

@@ -66,6 +66,8 @@ export interface DtlsClientOptions {
   groups?: string[];
   /** `ECDSA+SHA256`, ... */
   signatureAlgorithms?: string[];
+  /** The last session with the same host, port and name is offered again; false by default. */
+  resume?: boolean;
   /** Bytes of a datagram in the handshake; 1200 by default. */
   mtu?: number;
   /** A line of an NSS key log, without its line feed. */

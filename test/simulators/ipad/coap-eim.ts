@@ -35,6 +35,7 @@ export class CoapEim {
   wire: (message: ReturnType<typeof decodeMessage>, bytes: Uint8Array) => Uint8Array | 'drop' | undefined =
     () => undefined;
   sessions = 0;
+  resumed = 0;
   #server: DtlsServer | undefined;
 
   private constructor(private readonly options: CoapEimOptions) {}
@@ -52,7 +53,10 @@ export class CoapEim {
         },
         ...options.dtls,
       },
-      (channel) => eim.#serve(channel),
+      (channel) => {
+        if (channel.facts.resumed) eim.resumed += 1;
+        eim.#serve(channel);
+      },
     );
     return eim;
   }

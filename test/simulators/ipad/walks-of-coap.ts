@@ -40,13 +40,16 @@ const OTHER_KEY = { trustedEimPkTls: pki.certificate('EIM2_TLS').spki };
 
 export const COAP_WALKS: Walks = {
   'two polls over CoAP': coap({
+    eim: { dtls: { resumption: true } },
     go: async (b, eim, poll) => {
       await poll();
       await poll();
       b.say('sessions', eim.sessions);
+      b.say('resumed', eim.resumed);
     },
     shows: [
       ...['coap-path-of-its-own', 'coap-request-as-json', 'coap-request-without-format', 'dtls-session-kept'],
+      'dtls-session-resumed',
     ],
   }),
   'a large package and a large result': coap({
@@ -114,6 +117,22 @@ export const COAP_WALKS: Walks = {
       await poll();
     },
     shows: ['coap-reset-repeated'],
+  }),
+  'a message that is reset, and the wait for another answer': coap({
+    timings: { ackTimeoutMs: 50, deadlineMs: 400, retries: 0 },
+    go: async (b, eim, poll) => {
+      eim.wire = (message) => (message.type === 'ACK' ? reset(message.messageId) : 'drop');
+      await poll();
+    },
+    shows: ['coap-reset-unknown'],
+  }),
+  'an eIM that asks for a cookie': coap({
+    timings: { deadlineMs: 400, retries: 0 },
+    go: async (b, eim, poll) => {
+      await poll();
+      b.say('sessions', eim.sessions);
+    },
+    shows: ['dtls-cookie-not-returned'],
   }),
   'an answer of another format': coap({
     go: async (b, eim, poll) => {

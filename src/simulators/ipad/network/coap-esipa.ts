@@ -11,6 +11,7 @@ import {
 import type { IpadDefects } from '../defects.js';
 import { codeFault } from './coap-codes.js';
 import { EsipaError, type EsipaFault } from './esipa-error.js';
+import { deafRelay } from './deaf-relay.js';
 import type { EsipaSession } from './esipa-session.js';
 import { flawedClient } from './flawed-client.js';
 import { judgeCertificate, type Trust } from './judge-certificate.js';
@@ -78,19 +79,27 @@ export class CoapEsipa implements EsipaSession {
   async #open(signal: AbortSignal): Promise<CoapClient> {
     const { place, trust, deadlineMs, defects, ackTimeoutMs } = this.options;
     const wanted = dtlsTrust(trust, defects);
+    const relay = defects.has('dtls-cookie-not-returned') ? await deafRelay(place) : undefined;
+    const { host, port } = relay?.place ?? place;
     const connection = await connectDtls({
-      host: place.host,
-      port: place.port,
+      host,
+      port,
       trust: wanted,
       handshakeTimeoutMs: deadlineMs,
       // An address is no server name; the certificate must be for it all the same.
       servername: isIP(place.name) === 0 ? place.name : null,
       signal,
+      resume: defects.has('dtls-session-resumed'),
       ...versions(defects),
+    }).catch((error: unknown) => {
+      relay?.close();
+      throw error;
     });
-    const { chain } = connection.facts;
+    if (relay !== undefined) connection.onClose(() => relay.close());
+    const { chain, resumed } = connection.facts;
+    // An abbreviated handshake shows no certificate.
     const refusal =
-      wanted.none === true
+      wanted.none === true || resumed
         ? undefined
         : judgeCertificate(
             chain.map((der) => Buffer.from(der, 'hex')),

@@ -13,8 +13,11 @@ import type { IpadDefects } from '../defects.js';
 interface Flaw {
   /** @param again the message was sent before. */
   readonly out?: (message: CoapMessage, again: boolean) => CoapMessage;
-  /** @param request what the message answers, as the client sent it. */
-  readonly in?: (message: CoapMessage, request: CoapMessage | undefined) => CoapMessage;
+  /**
+   * @param request what the message answers, as the client sent it.
+   * @returns undefined for a message that the client does not see.
+   */
+  readonly in?: (message: CoapMessage, request: CoapMessage | undefined) => CoapMessage | undefined;
 }
 
 /** The channel itself, when none of these defects is there. */
@@ -23,6 +26,7 @@ export function flawedClient(channel: DatagramChannel, defects: IpadDefects): Da
   if (defects.has('coap-new-id-in-retransmission')) flaws.push(newId());
   if (defects.has('coap-acknowledgement-as-answer')) flaws.push({ in: acknowledgementAsAnswer });
   if (defects.has('coap-missing-block-skipped')) flaws.push(zerosForMissing());
+  if (defects.has('coap-reset-unknown')) flaws.push({ in: (m) => (m.type === 'RST' ? undefined : m) });
   if (flaws.length === 0) return channel;
   const sent = new Map<string, CoapMessage>();
   const ids = new Map<number, CoapMessage>();
@@ -41,7 +45,10 @@ export function flawedClient(channel: DatagramChannel, defects: IpadDefects): Da
         let message = decoded(bytes);
         if (message === undefined) return callback(bytes);
         const request = sent.get(hexOf(message.token)) ?? ids.get(message.messageId);
-        for (const flaw of flaws) message = flaw.in?.(message, request) ?? message;
+        for (const flaw of flaws) {
+          if (flaw.in !== undefined) message = flaw.in(message, request);
+          if (message === undefined) return;
+        }
         callback(encodeMessage(message));
       }),
     onClose: (callback) => channel.onClose(callback),
