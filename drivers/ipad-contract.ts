@@ -4,7 +4,7 @@
  * never judges, and it answers nothing by itself.
  */
 import type { IutIdentity, PersonalisationRequest, TraceEvent } from './contract.js';
-import type { BindingFinding, FactMap, NotificationListener } from './eim-contract.js';
+import type { BindingFinding, EsipaChannel, FactMap, NotificationListener } from './eim-contract.js';
 
 /** A server certificate as a listener presents it; `good` is the one that the IPAd was told to trust. */
 export const SERVER_CERTIFICATES = [
@@ -222,6 +222,7 @@ export const TRIGGER_PARAMETERS = {
   /** Given where there is such a thing: `{name?}`. */
   sometimes: [
     ...['eid', 'eim2Id', 'eim2Fqdn', 'eim2Address', 'cardPort', 'reader', 'notificationAddress'],
+    'injectionPort',
     /** Hex of the DER that an IPAd is to hand over with AddInitialEim. */
     'eimConfigurationData',
   ],
@@ -374,6 +375,8 @@ export interface IpadDriver {
   /** Plays the SM-DP+ for Notifications that the device delivers itself. */
   readonly notifications: NotificationListener | undefined;
   readonly notificationAddress: string | undefined;
+  /** To the device, for an eIM that injects packages; undefined where the device takes none. */
+  readonly injection: EsipaChannel | undefined;
   /** {@link TRIGGER_PARAMETERS} that only the driver knows: `cardPort`, `reader`. */
   readonly surroundings: FactMap;
   /** Milliseconds without traffic after which a device is taken to be idle; the target says it. */

@@ -4,6 +4,7 @@ import {
   IPAD_CARD_KEYS,
   IPAD_CARDS,
   IPAD_EIM_KEYS,
+  IPAD_INJECTION_KEYS,
   IPAD_KEYS,
   IPAD_TRANSPORTS,
 } from '../../src/cli/drivers/ipad-settings.js';
@@ -70,6 +71,7 @@ export const ipadDriver: Schema = mapOf(
     eim,
     eim2: eim,
     notifications: map,
+    injection: mapOf(IPAD_INJECTION_KEYS, { url: text, servername: text, ca: text }),
     patienceMs: whole,
     quietMs: whole,
     triggers: {

@@ -12,6 +12,7 @@ import { eimCondition } from './eim-conditions.js';
 import { ipadCondition } from './ipad-conditions.js';
 import { checkReplyKeys, REPLY_EXTRAS, REPLY_FORMS } from './ipad-reply.js';
 import { IPAD_PARTIES } from './ipad-stage.js';
+import { injectedIn, INJECTION_EXTRAS } from './party-ipad-injection.js';
 import { triggerOf } from './party-ipad-order.js';
 import { expectsSomething, saysSomething } from './expects-something.js';
 import { mutations } from './deviations.js';
@@ -150,7 +151,10 @@ export class SequenceCheck {
 
   #exchange(step: ExchangeStep, scope: Scope, outer: Outer): void {
     this.#role(step, step.to);
-    if (this.sequence.testCase.iut === 'IPAd' && step.from === 'operator') {
+    if (step.to === 'IPAd' && step.from !== 'operator') {
+      const inject = asMap(injectedIn(step), 'inject');
+      this.#request(inject, scope, INJECTION_EXTRAS, ['body']);
+    } else if (this.sequence.testCase.iut === 'IPAd' && step.from === 'operator') {
       if (step.to === 'IPAd') triggerOf(step.request);
     } else if (step.from === 'operator') operationOf(step.request);
     else if (step.to === 'eIM') this.#request(step.request, scope, ESIPA_EXTRAS, ['handshake', 'body']);

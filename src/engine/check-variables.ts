@@ -55,7 +55,12 @@ class VariableWalk {
 
   #exchange(step: ExchangeStep): void {
     const save = find(step.request, 'save');
-    this.#all([step.request, ...this.#defined(step.request)]);
+    const inject = find(step.request, 'inject');
+    this.#all([
+      step.request,
+      ...this.#defined(step.request),
+      ...(inject === undefined ? [] : this.#defined(inject)),
+    ]);
     if (save?.kind === 'scalar') this.bound.add(save.text);
     if (step.answer !== undefined) this.#answer(step.answer);
   }

@@ -15,6 +15,7 @@ import type { Target } from './load-target.js';
 import type { SignatureKeys } from './match-signature.js';
 import { prepareIpadOrder } from './party-ipad-order.js';
 import { serveCard } from './party-ipad-card.js';
+import { prepareInjection } from './party-ipad-injection.js';
 import { serveEsipa } from './party-ipad-esipa.js';
 import { prepareEuicc } from './party-euicc.js';
 import type { Recorder } from './recorder.js';
@@ -65,6 +66,7 @@ export class IpadStage implements Stage {
 
   prepare(step: ExchangeStep, scope: Scope): Prepared {
     if (step.from === 'operator') return prepareIpadOrder(this, step, scope);
+    if (step.to === 'IPAd') return prepareInjection(this, step, scope);
     if (step.to !== 'S_eUICC') throw unknownParty(step.to, step.place, IPAD_PARTIES);
     const { card } = this.driver;
     if (card === undefined) throw this.noCard();

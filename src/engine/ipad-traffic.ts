@@ -161,6 +161,29 @@ export class IpadTraffic {
     }
   }
 
+  /**
+   * Waits for something that the tool itself does with the device.
+   * @param meanwhile whenever nothing has happened for a while: what the device does before that must not hold it up.
+   */
+  async along<T>(work: Promise<T>, meanwhile: () => void, signal: AbortSignal): Promise<T> {
+    let over = false;
+    const end = (): void => {
+      over = true;
+      this.#touch();
+    };
+    work.then(end, end);
+    while (!over)
+      await this.wait(
+        () => {
+          if (!over && performance.now() - this.#last >= this.driver.quietMs) meanwhile();
+          return over ? true : undefined;
+        },
+        performance.now() + Math.max(ROUND, this.driver.quietMs),
+        signal,
+      );
+    return work;
+  }
+
   #next(ms: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const end = (): void => {

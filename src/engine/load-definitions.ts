@@ -174,7 +174,10 @@ function loadStep(m: YMap): StepSpec {
       { expected: "'S_IPA -> eUICC: ...'" },
     );
   onlyKeys(m, [...STEP_KEYS, ...arrows.map((a) => a.e.key)], 'a step');
-  const served = arrows.find((a) => a.from === 'IPAd' && SERVING.test(a.to));
+  // An eIM that injects acts by itself, and the IPAd answers.
+  const injected = arrows.find((a) => a.to === 'IPAd' && find(a.value, 'inject') !== undefined);
+  const served =
+    injected === undefined ? arrows.find((a) => a.from === 'IPAd' && SERVING.test(a.to)) : undefined;
   if (served !== undefined) {
     const reply = arrows.find((a) => a !== served);
     if (arrows.length > 2 || (reply !== undefined && (reply.from !== served.to || reply.to !== 'IPAd')))

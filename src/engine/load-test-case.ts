@@ -225,7 +225,10 @@ function changesOf(
 
 /** What a step sends, the package in an answer to an IPAd too. */
 function messagesOf(step: StepSpec): YMap[] {
-  if (step.kind === 'exchange') return [step.request];
+  if (step.kind === 'exchange') {
+    const inject = find(step.request, 'inject');
+    return inject?.kind === 'map' ? [step.request, inject] : [step.request];
+  }
   if (step.kind !== 'serve' || step.reply === undefined) return [];
   const inner = find(step.reply, 'eimPackage');
   return inner?.kind === 'map' ? [step.reply, inner] : [step.reply];

@@ -74,7 +74,7 @@ const clausesOf = (rq: readonly string[], suite: Suite): string[] => [
 
 /** Codes of what can not be done on this target: an operation that it does not map, a message that JSON can not carry. */
 const NOT_OFFERED =
-  /^(?:operation-not-mapped|management-|not-in-json|no-transport|notifications-unavailable|trigger-|ipad-card)/;
+  /^(?:operation-not-mapped|management-|not-in-json|no-transport|notifications-unavailable|injection-unavailable|trigger-|ipad-card)/;
 
 /** An IUT that does not answer what is judged FAILs; one that is gone, or the way to it, never does. */
 export function troubleOf(

@@ -14,6 +14,7 @@ export interface BuiltInIpadOptions {
   readonly sgp32Version: string;
   readonly card: IpadCardSettings | undefined;
   readonly eim2: boolean;
+  readonly injection: boolean;
   readonly defects: readonly string[];
 }
 
@@ -24,7 +25,7 @@ const TIMINGS = [
 ];
 
 export function builtInIpadTriggers(given: BuiltInIpadOptions): TriggerMapping {
-  const { program, options, transport, binding, sgp32Version, card, eim2, defects } = given;
+  const { program, options, transport, binding, sgp32Version, card, eim2, injection, defects } = given;
   const line = [
     process.execPath,
     ...program,
@@ -33,6 +34,7 @@ export function builtInIpadTriggers(given: BuiltInIpadOptions): TriggerMapping {
     ...(card?.kind === 'vpcd' ? ['--reader', '{reader}'] : ['--card', 'tcp:127.0.0.1:{cardPort}']),
     ...['--resolve', '{eimFqdn}={eimAddress}'],
     ...(eim2 ? ['--resolve', '{eim2Fqdn}={eim2Address}'] : []),
+    ...(injection ? ['--inject', '127.0.0.1:{injectionPort}'] : []),
     ...['--boot', 'start-up', '--initial-eim', 'hex:{eimConfigurationData}'],
     ...TIMINGS,
     ...options,
@@ -45,7 +47,8 @@ export function builtInIpadTriggers(given: BuiltInIpadOptions): TriggerMapping {
       env: [],
       lifetime: 'sequence',
       graceMs: 500,
-      ready: /^ready$/m,
+      // A device that is at work refuses what is injected. One that polls at its start would wait for its eIM here.
+      ready: injection ? /^(done|failed) start\b/m : /^ready$/m,
       readyMs: 20_000,
     },
     triggers: new Map(ways),

@@ -8,13 +8,14 @@ import { listenEsipa } from '../../../drivers/esipa-listener/index.js';
 import { offerCard, type OfferedCard } from '../../../drivers/ipad-card/index.js';
 import type { EsipaListener, IpadDriver, IpadTriggers } from '../../../drivers/ipad-contract.js';
 import { createIpadTriggers } from '../../../drivers/ipad-trigger/index.js';
-import type { FactMap } from '../../../drivers/eim-contract.js';
+import type { EsipaChannel, FactMap } from '../../../drivers/eim-contract.js';
 import { targetFolder, type Target } from '../../engine/load-target.js';
 import { Sgp33Error } from '../../protocol/errors.js';
 import { loadPkiFolder } from '../../protocol/pki/folder.js';
 import { pemOf } from './eim-devices.js';
 import { builtInIpadTriggers } from './built-in-ipad.js';
 import type { DriverContext } from './driver-for-target.js';
+import { injectionInto } from './ipad-injection.js';
 import { ipadSettings, type IpadEimSettings, type IpadSettings } from './ipad-settings.js';
 
 /** @throws {SuiteError} for the keys of the target. Nothing is started before `open`. */
@@ -28,6 +29,7 @@ class TargetIpad implements IpadDriver {
   #triggers: IpadTriggers | undefined;
   #card: OfferedCard | undefined;
   #notifications: NotificationListener | undefined;
+  #injection: { readonly channel: EsipaChannel; readonly port: number } | undefined;
 
   constructor(
     readonly target: Target,
@@ -61,11 +63,15 @@ class TargetIpad implements IpadDriver {
   get notificationAddress(): string | undefined {
     return this.settings.notifications?.address ?? this.#notifications?.address;
   }
+  get injection(): EsipaChannel | undefined {
+    return this.#injection?.channel;
+  }
   get surroundings(): FactMap {
     const { card } = this.settings;
     return {
       ...(this.#card === undefined ? {} : { cardPort: String(this.#card.port) }),
       ...(card?.reader === undefined ? {} : { reader: card.reader }),
+      ...(this.#injection === undefined ? {} : { injectionPort: String(this.#injection.port) }),
     };
   }
   get quietMs(): number {
@@ -112,6 +118,8 @@ class TargetIpad implements IpadDriver {
         signal,
       );
     }
+    if (settings.injection !== undefined)
+      this.#injection = await injectionInto(settings.injection, target.sgp32Version, settings.patienceMs);
     this.#triggers = createIpadTriggers(
       settings.triggers ??
         builtInIpadTriggers({
@@ -122,6 +130,7 @@ class TargetIpad implements IpadDriver {
           sgp32Version: target.sgp32Version,
           card: settings.card,
           eim2: settings.eim2 !== undefined,
+          injection: settings.injection !== undefined,
           defects: context.defects,
         }),
     );
@@ -170,8 +179,9 @@ class TargetIpad implements IpadDriver {
     await this.#card?.close();
     for (const listener of this.#eims.values()) await listener.close();
     await this.#notifications?.close();
+    await this.#injection?.channel.close();
     this.#eims.clear();
-    this.#triggers = this.#card = this.#notifications = undefined;
+    this.#triggers = this.#card = this.#notifications = this.#injection = undefined;
   }
 }
 

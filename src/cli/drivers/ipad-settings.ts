@@ -2,13 +2,14 @@
 import type { TriggerMapping } from '../../../drivers/ipad-trigger/index.js';
 import { targetFolder, type Target } from '../../engine/load-target.js';
 import { asMap, find, need, onlyKeys, SuiteError, type YMap, type YNode } from '../../engine/yaml/nodes.js';
+import { certificatesFile } from './certificate-settings.js';
 import { notificationsOf } from './eim-notification-settings.js';
 import type { EimNotificationSettings } from './eim-settings-types.js';
 import { triggersOf } from './ipad-triggers-notation.js';
 import { flagOf, formOf, numberOf, textOf, textsOf, wordOf } from './settings.js';
 
 export const IPAD_KEYS = [
-  ...['kind', 'transport', 'binding', 'builtIn', 'card', 'eim', 'eim2', 'notifications'],
+  ...['kind', 'transport', 'binding', 'builtIn', 'card', 'eim', 'eim2', 'notifications', 'injection'],
   ...['patienceMs', 'quietMs'],
   'triggers',
 ] as const;
@@ -16,6 +17,7 @@ export const IPAD_TRANSPORTS = ['https', 'coap'] as const;
 export const IPAD_BINDINGS = ['asn1', 'json'] as const;
 export const IPAD_CARD_KEYS = ['kind', 'host', 'port', 'reader', 'protocol', 'personalisation'] as const;
 export const IPAD_CARDS = ['socket', 'vpcd', 'real'] as const;
+export const IPAD_INJECTION_KEYS = ['url', 'servername', 'ca'] as const;
 export const IPAD_EIM_KEYS = ['host', 'port', 'name', 'http2'] as const;
 const HOST_NAME = /^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$/;
 
@@ -36,6 +38,15 @@ export interface IpadEimSettings {
   readonly http2: boolean;
 }
 
+/** Where the device takes packages that an eIM injects. */
+export interface IpadInjectionSettings {
+  /** `http://` or `https://`; undefined for the built-in device, which is told a port. */
+  readonly url: string | undefined;
+  readonly servername?: string;
+  /** PEM; without it any certificate is taken. */
+  readonly ca?: string;
+}
+
 export interface IpadSettings {
   readonly transport: 'https' | 'coap';
   readonly binding: 'asn1' | 'json';
@@ -46,6 +57,7 @@ export interface IpadSettings {
   readonly eim: IpadEimSettings;
   readonly eim2: IpadEimSettings | undefined;
   readonly notifications: EimNotificationSettings | undefined;
+  readonly injection: IpadInjectionSettings | undefined;
   readonly patienceMs: number;
   readonly quietMs: number;
   /** Undefined for the built-in device. */
@@ -79,6 +91,7 @@ export function ipadSettings(
     eim: eimOf(find(m, 'eim'), 'testeim1.example.com'),
     eim2: find(m, 'eim2') === undefined ? undefined : eimOf(find(m, 'eim2'), 'testeim2.example.com'),
     notifications: notifications === undefined ? undefined : notificationsOf(notifications, folder),
+    injection: injectionOf(find(m, 'injection'), folder, builtIn !== undefined),
     patienceMs: numberOf(m, 'patienceMs', 1, 3_600_000) ?? 30_000,
     quietMs: numberOf(m, 'quietMs', 1, 600_000) ?? 2_000,
     triggers:
@@ -126,6 +139,28 @@ function cardOf(node: YNode | undefined, driver: YMap, builtIn: boolean): IpadCa
     ...(reader === undefined ? {} : { reader }),
     ...(protocol === undefined ? {} : { protocol }),
     ...(personalisation === undefined ? {} : { personalisation }),
+  };
+}
+
+function injectionOf(
+  node: YNode | undefined,
+  folder: string,
+  builtIn: boolean,
+): IpadInjectionSettings | undefined {
+  if (node === undefined) return undefined;
+  const m = asMap(node, 'injection');
+  onlyKeys(m, IPAD_INJECTION_KEYS, 'injection');
+  const url = formOf(m, 'url', /^https?:\/\/[^/]+\/?$/, 'http://HOST:PORT or https://HOST:PORT');
+  if (url === undefined && !builtIn)
+    throw new SuiteError('missing-key', "the injection has no 'url'", m.place, {
+      expected: 'where the device takes packages: https://HOST:PORT',
+    });
+  const servername = textOf(m, 'servername');
+  const ca = find(m, 'ca');
+  return {
+    url,
+    ...(servername === undefined ? {} : { servername }),
+    ...(ca === undefined ? {} : { ca: certificatesFile(ca, folder) }),
   };
 }
 

@@ -63,12 +63,14 @@ export class Transfers {
         error instanceof StatusWordError ||
         (error instanceof Sgp33Error && error.code === 'ipa-euicc-answer');
       if (!told) throw error;
-      return {
-        arm: transferError(
-          this.defects.has('transfer-fault-as-invalid') ? invalidPackageFormat : undefinedError,
-        ),
-      };
+      return { arm: this.#euiccFault() };
     }
+  }
+
+  #euiccFault(): Uint8Array {
+    return transferError(
+      this.defects.has('transfer-fault-as-invalid') ? invalidPackageFormat : undefinedError,
+    );
   }
 
   async #answerTo(arm: Tlv): Promise<Answer> {
@@ -94,6 +96,7 @@ export class Transfers {
 
   async #euiccPackage(arm: Tlv): Promise<Answer> {
     const executed = await this.packages.execute(arm);
+    if (executed === undefinedError) return { arm: this.#euiccFault() };
     if (typeof executed === 'number') return { arm: transferError(executed) };
     const { result, psmos, switched } = executed;
     if (switched) await this.options.reset();

@@ -1,5 +1,5 @@
 /** An IPAd driver whose device is a function of the test: it speaks and listens without any socket. The card is a real S_eUICC. */
-import type { FactMap } from '../../../drivers/eim-contract.js';
+import type { EsipaChannel, FactMap } from '../../../drivers/eim-contract.js';
 import type {
   CardCommand,
   CardFault,
@@ -69,6 +69,7 @@ export class ScriptedIpad implements IpadDriver {
   readonly identity = { transport: 'scripted' };
   readonly notifications = undefined;
   readonly notificationAddress = undefined;
+  injection: EsipaChannel | undefined;
   readonly surroundings = { cardPort: '1' };
   readonly fired: [IpadTriggerName, FactMap][] = [];
   readonly presented: ServerPresentation[] = [];
