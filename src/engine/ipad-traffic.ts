@@ -166,17 +166,17 @@ export class IpadTraffic {
    * @param meanwhile whenever nothing has happened for a while: what the device does before that must not hold it up.
    */
   async along<T>(work: Promise<T>, meanwhile: () => void, signal: AbortSignal): Promise<T> {
-    let over = false;
+    const state = { over: false };
     const end = (): void => {
-      over = true;
+      state.over = true;
       this.#touch();
     };
     work.then(end, end);
-    while (!over)
+    while (!state.over)
       await this.wait(
         () => {
-          if (!over && performance.now() - this.#last >= this.driver.quietMs) meanwhile();
-          return over ? true : undefined;
+          if (!state.over && performance.now() - this.#last >= this.driver.quietMs) meanwhile();
+          return state.over ? true : undefined;
         },
         performance.now() + Math.max(ROUND, this.driver.quietMs),
         signal,
