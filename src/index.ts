@@ -1,5 +1,6 @@
 /** The public API: what the commands are made of, for programs that run sequences by themselves. */
-export { loadSuite, SuiteErrors, type SuiteSource } from './engine/load-suite.js';
+export { loadSuite, type SuiteSource } from './engine/load-suite.js';
+export { SuiteErrors } from './engine/suite-errors.js';
 export { checkTarget, loadTarget, type Target } from './engine/load-target.js';
 export { plan, select, type Decision, type Filter, type Planned } from './engine/plan.js';
 export { runSequence, type SequenceRun } from './engine/run-sequence.js';

@@ -1,4 +1,5 @@
 /** The device where it is a program that goes on: one process at a time. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { Sgp33Error } from '../../src/protocol/errors.js';
 import { TransportError } from '../contract.js';
 import type { TriggerEnd } from '../ipad-contract.js';
@@ -74,6 +75,30 @@ export class Device {
   /** @throws {Sgp33Error} `trigger-failed`. */
   write(text: string): void {
     if (this.#running?.write(text) !== true) throw this.#gone('does not read its standard input');
+  }
+
+  /**
+   * Makes it as it was after its start, where it knows how to.
+   * @returns false for one that does not, or did not in time: it is to be ended.
+   */
+  async reset(recorder: EventRecorder): Promise<boolean> {
+    const { reset, graceMs } = this.mapping;
+    const running = this.#running;
+    if (reset === undefined || running === undefined || !running.isAlive) return false;
+    const late = new AbortController();
+    const said = this.says(reset.done);
+    if (!running.write(reset.text)) return false;
+    const end = await Promise.race([
+      said,
+      delay(graceMs, undefined, { signal: late.signal, ref: false }).catch(() => undefined),
+    ]);
+    late.abort();
+    const done = end?.how === 'done' && running.isAlive;
+    recorder.record(
+      'note',
+      done ? `the device was reset: ${end.output}` : 'the device was not reset in time',
+    );
+    return done;
   }
 
   /** When it writes such a text from now on, or ends. Never rejects. */

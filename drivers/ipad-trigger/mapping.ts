@@ -32,6 +32,11 @@ export interface DeviceProcess extends ProcessStart {
   /** What it writes when it is ready, to standard output or standard error; undefined: it is ready at once. */
   readonly ready: RegExp | undefined;
   readonly readyMs: number;
+  /**
+   * What it is told on its standard input after a sequence, in place of being ended, and what it writes when it is as
+   * after a start; a device that does not within `graceMs` is ended.
+   */
+  readonly reset?: { readonly text: string; readonly done: RegExp };
 }
 
 export type TriggerWay =

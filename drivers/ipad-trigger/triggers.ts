@@ -55,7 +55,7 @@ class Triggers implements IpadTriggers {
   ) {
     this.mapped = new Set(mapping.triggers.keys());
     const ways = [...mapping.triggers.values()];
-    const input = ways.some(({ kind }) => kind === 'stdin');
+    const input = ways.some(({ kind }) => kind === 'stdin') || mapping.process?.reset !== undefined;
     this.#device = mapping.process === undefined ? undefined : new Device(mapping.process, input, tracer);
     this.#commands = new Commands(tracer);
     this.#outside = new OutsideCalls(tracer);
@@ -161,8 +161,9 @@ class Triggers implements IpadTriggers {
     const device = this.#device;
     // What a device has left that ended by itself goes in any case.
     const over = device !== undefined && (lifetimes.includes(device.lifetime) || !device.isAlive);
+    const kept = over && !lifetimes.includes('run') && (await device.reset(recorder));
     const [end] = await Promise.all([
-      over ? device.stop(recorder) : undefined,
+      over && !kept ? device.stop(recorder) : undefined,
       this.#commands.stop(lifetimes, recorder),
     ]);
     return [...recorder.events, ...(end?.events ?? [])].sort((a, b) => a.at - b.at);

@@ -10,6 +10,7 @@ import {
 } from '../../src/cli/drivers/ipad-settings.js';
 import {
   PROCESS_KEYS,
+  RESET_KEYS,
   TRIGGER_COMMAND_KEYS,
   TRIGGER_WAITS,
 } from '../../src/cli/drivers/ipad-trigger-programs.js';
@@ -77,7 +78,12 @@ export const ipadDriver: Schema = mapOf(
     triggers: {
       ...mapOf(TRIGGER_SETTING_KEYS, {
         http: map,
-        process: mapOf(PROCESS_KEYS, { ...start, ready: text, readyMs: whole }),
+        process: mapOf(PROCESS_KEYS, {
+          ...start,
+          ready: text,
+          readyMs: whole,
+          reset: mapOf(RESET_KEYS, { stdin: text, done: text }),
+        }),
       }),
       description: `${IPAD_TRIGGERS.join(', ')}; several with commas between, * for all others`,
       patternProperties: { [`^(\\*|\\s*(${names})\\s*(,\\s*(${names})\\s*)*)$`]: trigger },

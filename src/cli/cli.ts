@@ -1,6 +1,6 @@
 /** The command line: arguments in, exit code out. */
 import { CommanderError } from 'commander';
-import { SuiteErrors } from '../engine/load-suite.js';
+import { SuiteErrors } from '../engine/suite-errors.js';
 import { Sgp33Error } from '../protocol/errors.js';
 import { printError } from './output.js';
 import { program } from './program.js';

@@ -9,8 +9,7 @@ import { Sgp33Error } from '../protocol/errors.js';
 import { packageRoot } from '../protocol/package-root.js';
 import type { PkiFolder } from '../protocol/pki/folder.js';
 import { sharedPkiFolder } from '../protocol/pki/shared-folder.js';
-
-export const DEFAULT_TARGET = 'config/targets/builtin-euicc.yaml';
+import { DEFAULT_TARGET } from './default-target.js';
 
 export interface Loaded {
   /** Folder of `suites/`, `fixtures/` and `config/`. */

@@ -1,16 +1,15 @@
-/** Every command with its options. */
+/** Every command with its options. What a command needs is loaded when it is called. */
 import { Command } from 'commander';
-import { explainCommand, type ExplainOptions } from './commands/explain.js';
-import { listCommand, type ListOptions } from './commands/list.js';
-import { readersCommand, type ReadersOptions } from './commands/readers.js';
-import { reportCommand, type ReportOptions } from './commands/report.js';
-import { runCommand, type RunOptions } from './commands/run.js';
-import { serveEimCommand, type ServeEimCommandOptions } from './commands/serve-eim.js';
-import { serveEuiccCommand, type ServeEuiccOptions } from './commands/serve.js';
-import { teethCommand, type TeethOptions } from './commands/teeth.js';
-import { validateCommand } from './commands/validate.js';
+import type { ExplainOptions } from './commands/explain.js';
+import type { ListOptions } from './commands/list.js';
+import type { ReadersOptions } from './commands/readers.js';
+import type { ReportOptions } from './commands/report.js';
+import type { RunOptions } from './commands/run.js';
+import type { ServeEimCommandOptions } from './commands/serve-eim.js';
+import type { ServeEuiccOptions } from './commands/serve.js';
+import type { TeethOptions } from './commands/teeth.js';
 import { addServeIpad } from './ipad/command.js';
-import { DEFAULT_TARGET } from './load.js';
+import { DEFAULT_TARGET } from './default-target.js';
 import { toolVersion } from './version.js';
 
 const collect = (value: string, before: readonly string[]): string[] => [...before, value];
@@ -55,7 +54,10 @@ function addRun(sgp33: Command, finish: Finish): void {
     .option('--no-html', 'make no HTML report')
     .option('--junit <file>', 'make a JUnit XML report')
     .option('-y, --yes', 'consent to what can not be restored')
-    .action(async (ids: string[], options: RunOptions) => finish(await runCommand(ids, options)));
+    .action(async (ids: string[], options: RunOptions) => {
+      const { runCommand } = await import('./commands/run.js');
+      finish(await runCommand(ids, options));
+    });
 }
 
 function addReading(sgp33: Command, finish: Finish): void {
@@ -65,26 +67,38 @@ function addReading(sgp33: Command, finish: Finish): void {
     .argument('[ids...]', 'ids or globs')
     .option('--json', 'an array with one object a sequence')
     .option('-t, --target <file>', 'say which of them apply to this target')
-    .action((ids: string[], options: ListOptions) => finish(listCommand(ids, options)));
+    .action(async (ids: string[], options: ListOptions) => {
+      const { listCommand } = await import('./commands/list.js');
+      finish(listCommand(ids, options));
+    });
 
   sgp33
     .command('explain')
     .description('show a sequence as a table, and why it applies or not')
     .argument('<ids...>', 'ids or globs')
     .option('-t, --target <file>', 'target file', DEFAULT_TARGET)
-    .action((ids: string[], options: ExplainOptions) => finish(explainCommand(ids, options)));
+    .action(async (ids: string[], options: ExplainOptions) => {
+      const { explainCommand } = await import('./commands/explain.js');
+      finish(explainCommand(ids, options));
+    });
 
   sgp33
     .command('validate')
     .description('check test cases and targets without running them')
     .argument('[files...]', 'test cases, folders of them, or targets; default: those of sgp33')
-    .action((files: string[]) => finish(validateCommand(files)));
+    .action(async (files: string[]) => {
+      const { validateCommand } = await import('./commands/validate.js');
+      finish(validateCommand(files));
+    });
 
   sgp33
     .command('readers')
     .description('list the PC/SC readers and their cards')
     .option('--json', 'as JSON')
-    .action(async (options: ReadersOptions) => finish(await readersCommand(options)));
+    .action(async (options: ReadersOptions) => {
+      const { readersCommand } = await import('./commands/readers.js');
+      finish(await readersCommand(options));
+    });
 
   sgp33
     .command('report')
@@ -93,7 +107,10 @@ function addReading(sgp33: Command, finish: Finish): void {
     .option('--html <file>', 'Allure report in one HTML file')
     .option('--junit <file>', 'JUnit XML')
     .option('--allure-results <folder>', 'raw results for other Allure tools')
-    .action(async (store: string, options: ReportOptions) => finish(await reportCommand(store, options)));
+    .action(async (store: string, options: ReportOptions) => {
+      const { reportCommand } = await import('./commands/report.js');
+      finish(await reportCommand(store, options));
+    });
 }
 
 function addServing(sgp33: Command, finish: Finish): void {
@@ -108,7 +125,10 @@ function addServing(sgp33: Command, finish: Finish): void {
     .option('--personalisation <file>', 'YAML file with profiles, eIMs and so on')
     .option('--pki <folder>', 'certificates and keys')
     .option('--defect <name>', 'seeded defect, repeatable', collect, [])
-    .action(async (options: ServeEuiccOptions) => finish(await serveEuiccCommand(options)));
+    .action(async (options: ServeEuiccOptions) => {
+      const { serveEuiccCommand } = await import('./commands/serve.js');
+      finish(await serveEuiccCommand(options));
+    });
 
   serve
     .command('eim')
@@ -131,7 +151,10 @@ function addServing(sgp33: Command, finish: Finish): void {
     .option('--strict-host', 'refuse requests for another host than the one in the certificate')
     .option('--defect <name>', 'seeded defect, repeatable', collect, [])
     .option('--verbose', 'a line for each request')
-    .action(async (options: ServeEimCommandOptions) => finish(await serveEimCommand(options)));
+    .action(async (options: ServeEimCommandOptions) => {
+      const { serveEimCommand } = await import('./commands/serve-eim.js');
+      finish(await serveEimCommand(options));
+    });
 
   addServeIpad(serve, finish);
 }
@@ -150,5 +173,8 @@ function addTeeth(sgp33: Command, finish: Finish): void {
     )
     .option('--json', 'print the matrix as JSON')
     .option('--jobs <n>', 'worker threads', '2')
-    .action(async (ids: string[], options: TeethOptions) => finish(await teethCommand(ids, options)));
+    .action(async (ids: string[], options: TeethOptions) => {
+      const { teethCommand } = await import('./commands/teeth.js');
+      finish(await teethCommand(ids, options));
+    });
 }

@@ -8,14 +8,8 @@ import { loadCatalogue, loadEims, loadInterpretations, loadRequirements } from '
 import { loadTestCase } from './load-test-case.js';
 import type { Definition, Suite, TestCase } from './suite.js';
 import { asMap, SuiteError, type YNode } from './yaml/nodes.js';
+import { SuiteErrors } from './suite-errors.js';
 import { parseYaml } from './yaml/parse.js';
-
-/** Several mistakes at once; `errors` has each. */
-export class SuiteErrors extends Sgp33Error {
-  constructor(readonly errors: readonly Sgp33Error[]) {
-    super('suite', errors.map((e) => e.message).join('\n'));
-  }
-}
 
 export interface SuiteSource {
   /** Folder that holds `suites/` and `fixtures/`; places in messages are relative to it. */

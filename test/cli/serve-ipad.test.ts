@@ -166,6 +166,21 @@ it('goes on, and takes lines, SIGUSR1 and the end of its input', { timeout: 60_0
   expect(await gone).toEqual([0, null]);
 });
 
+it('begins with nothing, and again after a reset, when it is told to wait', { timeout: 60_000 }, async () => {
+  const { args } = await lab();
+  const { child, line, gone } = start(...args, '--boot', 'start-up', '--wait', '--verbose');
+  expect(await line('')).toBe('ready');
+  child.stdin.write('start\n');
+  await line('done start');
+  child.stdin.write('poll\nreset\npoll\n');
+  await line('done poll');
+  await line('done reset');
+  await line('testeim1: noPackage');
+  await line('done poll');
+  child.stdin.write('stop\n');
+  expect(await gone).toEqual([0, null]);
+});
+
 it('polls by itself, and ends on SIGTERM', { timeout: 60_000 }, async () => {
   const { args } = await lab();
   const { child, line, gone } = start(...args, '--every', '20');

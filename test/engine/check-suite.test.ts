@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SuiteErrors } from '../../src/engine/load-suite.js';
+import { SuiteErrors } from '../../src/engine/suite-errors.js';
 import {
   CASE,
   DEFINITIONS,

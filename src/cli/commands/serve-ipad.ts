@@ -51,7 +51,15 @@ async function doOnce(once: string, device: Device): Promise<number> {
 async function goOn(given: ServeIpadCommandOptions, device: Device, stop: AbortController): Promise<number> {
   const everyMs = given.every === undefined ? undefined : Math.max(1, count('--every', given.every));
   const { stdin } = process;
-  await runDevice({ device, input: stdin, endsWithInput: isFromSomebody(), everyMs, say: print, stop });
+  await runDevice({
+    device,
+    input: stdin,
+    endsWithInput: isFromSomebody(),
+    everyMs,
+    waits: given.wait === true,
+    say: print,
+    stop,
+  });
   return 0;
 }
 

@@ -1,7 +1,7 @@
 /** `sgp33 teeth`: whether each sequence fails where it says that it does, and only there. */
 import { Sgp33Error } from '../../protocol/errors.js';
 import type { Sequence } from '../../engine/suite.js';
-import { SuiteErrors } from '../../engine/load-suite.js';
+import { SuiteErrors } from '../../engine/suite-errors.js';
 import { print, printError } from '../output.js';
 import { unknownNames } from '../teeth/check-names.js';
 import { loadExplained } from '../teeth/explained.js';

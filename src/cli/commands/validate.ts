@@ -1,7 +1,8 @@
 /** `sgp33 validate`: everything that can be wrong before an IUT is known. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { readYaml, loadSuite, SuiteErrors } from '../../engine/load-suite.js';
+import { readYaml, loadSuite } from '../../engine/load-suite.js';
+import { SuiteErrors } from '../../engine/suite-errors.js';
 import { checkTarget, loadTarget } from '../../engine/load-target.js';
 import { allSequences, type Suite } from '../../engine/suite.js';
 import { find } from '../../engine/yaml/nodes.js';

@@ -35,11 +35,13 @@ export function builtInIpadTriggers(given: BuiltInIpadOptions): TriggerMapping {
     ...['--resolve', '{eimFqdn}={eimAddress}'],
     ...(eim2 ? ['--resolve', '{eim2Fqdn}={eim2Address}'] : []),
     ...(injection ? ['--inject', '127.0.0.1:{injectionPort}'] : []),
-    ...['--boot', 'start-up', '--initial-eim', 'hex:{eimConfigurationData}'],
+    ...['--boot', 'start-up', '--wait', '--initial-eim', 'hex:{eimConfigurationData}'],
     ...TIMINGS,
     ...options,
     ...defects.flatMap((name) => ['--defect', name]),
   ];
+  // The state file outlives a process, and a device that acts by itself is another one for each sequence.
+  const kept = !options.some((option) => STANDING.includes(option));
   const ways = IPAD_TRIGGERS.map((name): [IpadTriggerName, TriggerWay] => [name, wayOf(name)]);
   return {
     process: {
@@ -47,17 +49,19 @@ export function builtInIpadTriggers(given: BuiltInIpadOptions): TriggerMapping {
       env: [],
       lifetime: 'sequence',
       graceMs: 500,
-      // A device that is at work refuses what is injected. One that polls at its start would wait for its eIM here.
-      ready: injection ? /^(done|failed) start\b/m : /^ready$/m,
+      ready: /^ready$/m,
+      ...(kept ? { reset: { text: 'reset\n', done: /^done reset$/m } } : {}),
       readyMs: 20_000,
     },
     triggers: new Map(ways),
   };
 }
 
+const STANDING = ['--state', '--every'];
+
 /** It says when it has done what it was told. */
 function wayOf(name: IpadTriggerName): TriggerWay {
-  if (name === 'start' || name === 'stop' || name === 'restart') return { kind: name };
+  if (name === 'stop') return { kind: name };
   return { kind: 'stdin', text: template(`${name}\n`), done: new RegExp(`^(done|failed) ${name}\\b.*`, 'm') };
 }
 

@@ -5,7 +5,16 @@ import {
   type DeviceProcess,
   type ProcessStart,
 } from '../../../drivers/ipad-trigger/index.js';
-import { asText, find, onlyKeys, SuiteError, type YMap, type YNode } from '../../engine/yaml/nodes.js';
+import {
+  asMap,
+  asText,
+  find,
+  need,
+  onlyKeys,
+  SuiteError,
+  type YMap,
+  type YNode,
+} from '../../engine/yaml/nodes.js';
 import { argumentsOf, lineOf } from './management-calls.js';
 import { pairsOf, textTemplate, type Names } from './management-notation.js';
 import { numberOf, wordOf } from './settings.js';
@@ -19,7 +28,9 @@ export const PROCESS_KEYS = [
   'graceMs',
   'ready',
   'readyMs',
+  'reset',
 ] as const;
+export const RESET_KEYS = ['stdin', 'done'] as const;
 export const TRIGGER_COMMAND_KEYS = [
   'run',
   'shell',
@@ -59,10 +70,20 @@ export function processOf(m: YMap, names: Names): DeviceProcess {
   onlyKeys(m, PROCESS_KEYS, 'process');
   const ready = find(m, 'ready');
   const readyMs = numberOf(m, 'readyMs', 1, 600_000);
+  const reset = find(m, 'reset');
   return {
     ...startOf(m, 'process', names),
     ready: ready === undefined ? undefined : expressionOf(ready, 'ready'),
     readyMs: readyMs ?? READY_MS,
+    ...(reset === undefined ? {} : { reset: resetOf(asMap(reset, 'reset')) }),
+  };
+}
+
+function resetOf(m: YMap): NonNullable<DeviceProcess['reset']> {
+  onlyKeys(m, RESET_KEYS, 'reset');
+  return {
+    text: asText(need(m, 'stdin', 'reset'), 'stdin'),
+    done: expressionOf(need(m, 'done', 'reset'), 'done'),
   };
 }
 

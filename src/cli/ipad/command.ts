@@ -1,6 +1,5 @@
 /** The options of `sgp33 serve ipad`. */
 import type { Command } from 'commander';
-import { serveIpadCommand } from '../commands/serve-ipad.js';
 import type { ServeIpadCommandOptions } from './options.js';
 
 const collect = (value: string, before: readonly string[]): string[] => [...before, value];
@@ -15,7 +14,10 @@ export function addServeIpad(serve: Command, finish: (code: number) => void): vo
     .option('--defect <name>', 'seeded defect, repeatable', collect, [])
     .option('--asked-defects <file>', 'append the names of the defects that the code asked for')
     .option('--verbose', 'a line for each thing that happens')
-    .action(async (options: ServeIpadCommandOptions) => finish(await serveIpadCommand(options)));
+    .action(async (options: ServeIpadCommandOptions) => {
+      const { serveIpadCommand } = await import('../commands/serve-ipad.js');
+      finish(await serveIpadCommand(options));
+    });
 }
 
 function cardOptions(ipad: Command): void {
@@ -35,6 +37,7 @@ function triggerOptions(ipad: Command): void {
     .option('--once <trigger>', 'do one thing and end; without it the device goes on and reads triggers')
     .option('--every <ms>', 'poll by itself, so long after each poll')
     .option('--boot <what>', 'what a start does: poll, or start-up (the eUICC is read)', 'poll')
+    .option('--wait', 'begin with nothing: the start is a trigger like any other')
     .option('--state <file>', 'what the IPAd remembers; without it all ends with the process')
     .option('--inject <host:port>', 'take packages from eIMs there')
     .option('--inject-tls <cert,key>', 'PEM files: HTTPS in place of HTTP for --inject');

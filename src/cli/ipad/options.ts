@@ -25,6 +25,7 @@ export interface ServeIpadCommandOptions {
   readonly once?: string;
   readonly every?: string;
   readonly boot: string;
+  readonly wait?: boolean;
   readonly state?: string;
   readonly sgp32Version: string;
   readonly binding: string;

@@ -13,17 +13,21 @@ export interface RunDeviceOptions {
   readonly endsWithInput: boolean;
   /** Milliseconds between the end of a poll and the next; undefined: only when it is told to. */
   readonly everyMs: number | undefined;
+  /** Its start is a trigger like any other. */
+  readonly waits: boolean;
   readonly say: (line: string) => void;
   /** Ends it. */
   readonly stop: AbortController;
 }
+
+const RESET = 'reset';
 
 /**
  * Says `ready`, then `done TRIGGER` or `failed TRIGGER: why` for each thing that it was told. Ends with `stop`, and
  * when it is aborted.
  */
 export async function runDevice(options: RunDeviceOptions): Promise<void> {
-  const { device, input, endsWithInput, everyMs, say, stop } = options;
+  const { device, input, endsWithInput, everyMs, waits, say, stop } = options;
   const run = async (trigger: Trigger): Promise<void> => {
     try {
       await device.fire(trigger);
@@ -36,8 +40,13 @@ export async function runDevice(options: RunDeviceOptions): Promise<void> {
   };
   const pending = new Set<Promise<void>>();
   const faults: unknown[] = [];
-  const begin = (trigger: Trigger): void => {
-    const work = run(trigger)
+  const reset = async (): Promise<void> => {
+    await device.reset();
+    say(`done ${RESET}`);
+  };
+  const begin = (trigger: Trigger): void => enter(run(trigger));
+  const enter = (task: Promise<void>): void => {
+    const work = task
       .catch((error: unknown) => {
         faults.push(error);
         stop.abort();
@@ -50,10 +59,12 @@ export async function runDevice(options: RunDeviceOptions): Promise<void> {
   process.on('SIGUSR1', onUser);
   const timer = everyMs === undefined ? undefined : every(everyMs, () => run('poll'), stop.signal);
   try {
-    begin('start');
+    if (!waits) begin('start');
     say('ready');
     lines.on('line', (line) => {
-      const trigger = triggerOf(line.trim());
+      const text = line.trim();
+      if (text === RESET) return enter(reset());
+      const trigger = triggerOf(text);
       if (trigger === undefined) say(`unknown trigger ${JSON.stringify(line.slice(0, 80))}${hint(line)}`);
       else begin(trigger);
     });

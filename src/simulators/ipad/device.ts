@@ -53,6 +53,14 @@ export class Device {
     }
   }
 
+  /** Power off, after what goes on; all that is not in the state file is forgotten, and nothing is done until it is told. */
+  reset(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#ipad.close();
+      this.#ipad = this.options.make();
+    });
+  }
+
   /** Power off, after what goes on. */
   close(): Promise<void> {
     return this.#inTurn(() => this.#ipad.close());

@@ -99,6 +99,7 @@ describe('a mistake', () => {
     ["poll: { command: { run: [a], cwd: '{x}' } }", 'placeholder 1:35: '],
     ['process: { run: [a], ready: "(" }', "regex 1:29: '\\(' is no regular expression"],
     ['process: { run: [a], redy: x }', 'unknown-key 1:22: .*Did you mean ready\\?'],
+    ['process: { run: [a], reset: { stdin: x } }', 'missing-key .*done'],
     ['process: { ready: x }', 'driver-setting 1:10: process needs one way to run'],
     ['poll: { http: { path: /p } }', 'missing-key 1:15: .*triggers.http.url'],
     ['http: { deadlineMs: 5 }\npoll: { http: { path: /p } }', 'missing-key 1:7: .*triggers.http.url'],

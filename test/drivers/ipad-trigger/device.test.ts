@@ -103,6 +103,48 @@ restart: { stdin: "end\\n", done: never }`,
     await expect(made.fire('start')).rejects.toMatchObject({ code: 'driver-not-open' });
   });
 
+  describe('that knows how to be reset', () => {
+    const RESETTABLE = `process: { run: [./device.mjs], ready: up, graceMs: 300, reset: { stdin: "reset\\n", done: '^done reset' } }
+poll: { stdin: "poll\\n", done: '^done poll' }`;
+    const program = (onReset: string): Record<string, string> => ({
+      'device.mjs': `
+        import { appendFileSync, writeFileSync } from 'node:fs';
+        process.stdin.on('data', (text) => {
+          appendFileSync('log', String(text));
+          if (String(text) === 'poll\\n') console.log('done poll');
+          else ${onReset};
+        });
+        writeFileSync('pid', String(process.pid));
+        console.log('up');`,
+    });
+
+    it('is told so after a sequence, and goes on', async () => {
+      const made = bench(RESETTABLE, program(`console.log('done reset')`));
+      await made.end('poll');
+      const pid = await made.pid();
+      expect(textOf(await made.triggers.settle())).toContain('the device was reset: done reset');
+      await made.end('poll');
+      expect(await made.pid()).toBe(pid);
+      expect(await made.written('log')).toBe('poll\nreset\npoll');
+      await made.triggers.close();
+      expect(isRunning(pid)).toBe(false);
+    });
+
+    it.each([
+      ['says nothing', `0`],
+      ['says something else', `console.log('failed reset')`],
+      ['ends', `process.exit(3)`],
+    ])('is ended when it %s, and started anew', async (_, onReset) => {
+      const made = bench(RESETTABLE, program(onReset));
+      await made.end('poll');
+      const pid = await made.pid();
+      expect(textOf(await made.triggers.settle())).toContain('was not reset in time');
+      expect(isRunning(pid)).toBe(false);
+      await made.end('poll');
+      expect(await another(made, pid)).not.toBe(pid);
+    });
+  });
+
   it('is restarted, and stopped, by triggers', async () => {
     const made = device();
     await made.fire('start');

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { Sgp33Error } from '../../../src/protocol/errors.js';
-import { loadSuite, SuiteErrors } from '../../../src/engine/load-suite.js';
+import { loadSuite } from '../../../src/engine/load-suite.js';
+import { SuiteErrors } from '../../../src/engine/suite-errors.js';
 import type { Sequence, Suite } from '../../../src/engine/suite.js';
 
 const BASE: Readonly<Record<string, string>> = {
