@@ -51,6 +51,9 @@ export const IPAD_NETWORK_DEFECTS = {
   'no-back-off': 'SGP.32 3.1.1.1: what got no answer is sent again at once',
   // CoAP and DTLS
   'dtls-certificate-unchecked': 'SGP.32 2.6.3.2: over DTLS any certificate is trusted',
+  'dtls-expiry-unchecked': 'SGP.32 2.6.3.2: over DTLS an expired server certificate is trusted',
+  'dtls-pinned-key-unchecked':
+    'SGP.32 2.6.3.2: over DTLS the key of the server is not compared with trustedEimPkTls',
   'dtls-1-0-offered': 'SGP.32 2.6.3.2: DTLS 1.0 is taken',
   'dtls-cookie-not-returned':
     'SGP.32 3.1.2.2: HelloVerifyRequest is passed over, and no ClientHello has a cookie',

@@ -35,6 +35,7 @@ export interface HostClientOptions extends HostOptions {
   readonly trust: HostTrust;
   readonly versions: readonly ('DTLSv1' | 'DTLSv1.2')[];
   readonly signatureAlgorithms: readonly string[];
+  readonly withoutClock: boolean;
   readonly resume: boolean;
   readonly mtu: number;
   readonly handshakeTimeoutMs: number;

@@ -26,6 +26,7 @@ const MODE = { noAutoChain: 0x8, releaseBuffers: 0x10 } as const;
 const SESSION_CACHE_SERVER = 2;
 const VERIFY_PEER = 1;
 const X509_V_FLAG_PARTIAL_CHAIN = 0x80000;
+const X509_V_FLAG_NO_CHECK_TIME = 0x200000;
 /** Bytes of a certificate list that a server takes: bounds what a stranger can make OpenSSL buffer. */
 const SERVER_MAX_CERT_LIST = 32_768;
 
@@ -36,6 +37,8 @@ export function clientContext(host: OpenSslHost, options: HostClientOptions): Po
     setVersions(ssl, context, options.versions);
     const { trust, signatureAlgorithms } = options;
     if (trust.kind === 'ca') trustAll(ssl, context, trust.certificates);
+    if (options.withoutClock)
+      ssl.X509_VERIFY_PARAM_set_flags(ssl.SSL_CTX_get0_param(context), X509_V_FLAG_NO_CHECK_TIME);
     if (signatureAlgorithms.length > 0) {
       const list = signatureAlgorithms.join(':');
       check(

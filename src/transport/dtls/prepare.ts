@@ -43,6 +43,7 @@ export function prepareClient(options: DtlsClientOptions): HostClientOptions {
     trust,
     versions,
     signatureAlgorithms: checkNames(options.signatureAlgorithms ?? [], 'signature algorithm'),
+    withoutClock: options.withoutClock ?? false,
     resume: options.resume ?? false,
     mtu: checkRange(options.mtu ?? DEFAULT_MTU, MIN_MTU, MAX_MTU, 'mtu'),
     handshakeTimeoutMs: checkRange(

@@ -66,6 +66,8 @@ export interface DtlsClientOptions {
   groups?: string[];
   /** `ECDSA+SHA256`, ... */
   signatureAlgorithms?: string[];
+  /** With `trust.ca`: certificates are taken before and after their time, as by a device without a clock. */
+  withoutClock?: boolean;
   /** The last session with the same host, port and name is offered again; false by default. */
   resume?: boolean;
   /** Bytes of a datagram in the handshake; 1200 by default. */

@@ -1,6 +1,8 @@
 /** CoAP and DTLS. */
+import { createPrivateKey } from 'node:crypto';
 import { bitsOf } from '../../../src/protocol/asn1/index.js';
 import { encodeMessage, option } from '../../../src/transport/coap/index.js';
+import { issueServer } from '../../transport/dtls/support.js';
 import { disable, enable } from '../euicc/eim.js';
 import { bytes, hex, ICCID1, ICCID5 } from '../euicc/terminal.js';
 import { FQDN, NO_PACKAGE, pki, TIMINGS, type Bench, type BenchOptions } from './bench.js';
@@ -36,6 +38,7 @@ const coap = ({ eim: options = {}, timings = {}, bench = {}, go, shows }: CoapWa
 const large = (b: Bench): Uint8Array =>
   b.eim.signer.psmos([enable(ICCID1), ...Array.from({ length: 200 }, () => disable(ICCID5))]);
 
+const EXPIRED = issueServer('P-256', { notAfter: new Date('2021-01-01T00:00:00Z') });
 const OTHER_KEY = { trustedEimPkTls: pki.certificate('EIM2_TLS').spki };
 
 export const COAP_WALKS: Walks = {
@@ -149,6 +152,19 @@ export const COAP_WALKS: Walks = {
     },
     shows: ['dtls-1-0-offered'],
   }),
+  'a certificate that has expired': coap({
+    eim: { certificate: EXPIRED.certificate, key: createPrivateKey(EXPIRED.privateKey) },
+    bench: {
+      configuration: {
+        eimSupportedProtocol: bitsOf([1]),
+        trustedPublicKeyDataTls: { trustedCertificateTls: pki.certificate('CI_ECDSA_NIST').der },
+      },
+    },
+    go: async (b, eim, poll) => {
+      await poll();
+    },
+    shows: ['dtls-expiry-unchecked'],
+  }),
   'a key that nobody trusts': coap({
     bench: {
       configuration: { eimSupportedProtocol: bitsOf([1]), trustedPublicKeyDataTls: OTHER_KEY },
@@ -156,6 +172,6 @@ export const COAP_WALKS: Walks = {
     go: async (b, eim, poll) => {
       await poll();
     },
-    shows: ['dtls-certificate-unchecked'],
+    shows: ['dtls-certificate-unchecked', 'dtls-pinned-key-unchecked'],
   }),
 };

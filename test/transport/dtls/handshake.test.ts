@@ -52,6 +52,21 @@ describe('with a certificate', () => {
     });
   });
 
+  it('goes on with the session before where both want it', async () => {
+    const server = await echoServer({ resumption: true });
+    const other = await echoServer({ resumption: true });
+    const resumed = async (port: number, resume: boolean): Promise<boolean> => {
+      const connection = await client(port, { resume });
+      expect(await ask(connection, 'hello')).toBe('hello');
+      await connection.close();
+      return connection.facts.resumed;
+    };
+    expect(await resumed(server.port, true)).toBe(false);
+    expect(await resumed(server.port, true)).toBe(true);
+    expect(await resumed(server.port, false)).toBe(false);
+    expect(await resumed(other.port, true)).toBe(false);
+  });
+
   it('uses brainpoolP256r1 for the key exchange and for the certificate', async () => {
     const server = await echoServer({ credentials: issueServer('brainpoolP256r1') });
     const connection = await client(server.port, {

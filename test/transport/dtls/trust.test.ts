@@ -69,6 +69,18 @@ describe('a certificate that is refused', () => {
     });
   });
 
+  it('is taken after its time by a client without a clock', async () => {
+    const expired = { notAfter: new Date('2021-01-01T00:00:00Z') };
+    const server = await echoServer({ credentials: issueServer('P-256', expired) });
+    expect(await ask(await client(server.port, { withoutClock: true }), 'late')).toBe('late');
+    const other = await echoServer({
+      credentials: issueServer('P-256', { ...expired, dns: ['other.example.com'] }),
+    });
+    await expect(client(other.port, { withoutClock: true })).rejects.toMatchObject({
+      actual: 'hostname mismatch',
+    });
+  });
+
   it.each([
     ['for its date', { notAfter: new Date('2021-01-01T00:00:00Z') }, 'certificate has expired'],
     ['for its purpose', { purpose: '1.3.6.1.5.5.7.3.2' }, expect.stringMatching(/purpose/)],

@@ -79,6 +79,7 @@ export class CoapEsipa implements EsipaSession {
   async #open(signal: AbortSignal): Promise<CoapClient> {
     const { place, trust, deadlineMs, defects, ackTimeoutMs } = this.options;
     const wanted = dtlsTrust(trust, defects);
+    const withoutClock = defects.has('dtls-expiry-unchecked');
     const relay = defects.has('dtls-cookie-not-returned') ? await deafRelay(place) : undefined;
     const { host, port } = relay?.place ?? place;
     const connection = await connectDtls({
@@ -89,6 +90,7 @@ export class CoapEsipa implements EsipaSession {
       // An address is no server name; the certificate must be for it all the same.
       servername: isIP(place.name) === 0 ? place.name : null,
       signal,
+      withoutClock,
       resume: defects.has('dtls-session-resumed'),
       ...versions(defects),
     }).catch((error: unknown) => {
@@ -99,7 +101,7 @@ export class CoapEsipa implements EsipaSession {
     const { chain, resumed } = connection.facts;
     // An abbreviated handshake shows no certificate.
     const refusal =
-      wanted.none === true || resumed
+      wanted.none === true || withoutClock || resumed
         ? undefined
         : judgeCertificate(
             chain.map((der) => Buffer.from(der, 'hex')),
@@ -125,7 +127,8 @@ function requestFormat(defects: IpadDefects): number | undefined {
 /** OpenSSL refuses with an alert what does not fit; {@link judgeCertificate} looks at the rest. */
 function dtlsTrust({ anchor, authorities }: Trust, defects: IpadDefects): DtlsTrust {
   if (defects.has('dtls-certificate-unchecked')) return { none: true };
-  if (anchor?.kind === 'public-key') return { pinnedSpki: anchor.spki };
+  if (anchor?.kind === 'public-key')
+    return defects.has('dtls-pinned-key-unchecked') ? { none: true } : { pinnedSpki: anchor.spki };
   if (anchor === undefined) return { ca: authorities };
   const pem = `-----BEGIN CERTIFICATE-----\n${Buffer.from(anchor.der).toString('base64')}\n-----END CERTIFICATE-----\n`;
   return isCa(anchor.der) ? { ca: pem } : { pinnedCertificate: anchor.der };
