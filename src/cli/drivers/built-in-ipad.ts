@@ -5,8 +5,6 @@ import type { TriggerMapping, TriggerWay } from '../../../drivers/ipad-trigger/i
 import type { IpadCardSettings } from './ipad-settings.js';
 
 export interface BuiltInIpadOptions {
-  /** The command line of this tool, behind the name of Node. */
-  readonly program: readonly string[];
   /** Further options of `sgp33 serve ipad`. */
   readonly options: readonly string[];
   readonly transport: 'https' | 'coap';
@@ -24,12 +22,11 @@ const TIMINGS = [
   ...['--ack-timeout-ms', '100', '--rollback-after-ms', '400', '--card-deadline-ms', '1500'],
 ];
 
-export function builtInIpadTriggers(given: BuiltInIpadOptions): TriggerMapping {
-  const { program, options, transport, binding, sgp32Version, card, eim2, injection, defects } = given;
-  const line = [
-    process.execPath,
-    ...program,
-    ...['serve', 'ipad', '--sgp32-version', sgp32Version, '--binding', binding],
+/** Options of `sgp33 serve ipad`, with `{name}` for what a trigger knows. */
+export function builtInIpadArguments(given: BuiltInIpadOptions): string[] {
+  const { options, transport, binding, sgp32Version, card, eim2, injection, defects } = given;
+  return [
+    ...['--sgp32-version', sgp32Version, '--binding', binding],
     ...['--transports', transport === 'coap' ? 'coaps' : 'https'],
     ...(card?.kind === 'vpcd' ? ['--reader', '{reader}'] : ['--card', 'tcp:127.0.0.1:{cardPort}']),
     ...['--resolve', '{eimFqdn}={eimAddress}'],
@@ -40,8 +37,13 @@ export function builtInIpadTriggers(given: BuiltInIpadOptions): TriggerMapping {
     ...options,
     ...defects.flatMap((name) => ['--defect', name]),
   ];
+}
+
+/** @param program the command line of this tool, behind the name of Node. */
+export function builtInIpadTriggers(program: readonly string[], given: BuiltInIpadOptions): TriggerMapping {
+  const line = [process.execPath, ...program, 'serve', 'ipad', ...builtInIpadArguments(given)];
   // The state file outlives a process, and a device that acts by itself is another one for each sequence.
-  const kept = !options.some((option) => STANDING.includes(option));
+  const kept = !given.options.some((option) => STANDING.includes(option));
   const ways = IPAD_TRIGGERS.map((name): [IpadTriggerName, TriggerWay] => [name, wayOf(name)]);
   return {
     process: {

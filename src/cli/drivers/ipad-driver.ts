@@ -13,8 +13,9 @@ import { targetFolder, type Target } from '../../engine/load-target.js';
 import { Sgp33Error } from '../../protocol/errors.js';
 import { loadPkiFolder } from '../../protocol/pki/folder.js';
 import { pemOf } from './eim-devices.js';
-import { builtInIpadTriggers } from './built-in-ipad.js';
+import { builtInIpadArguments, builtInIpadTriggers } from './built-in-ipad.js';
 import type { DriverContext } from './driver-for-target.js';
+import { IpadInProcess } from './ipad-in-process.js';
 import { injectionInto } from './ipad-injection.js';
 import { ipadSettings, type IpadEimSettings, type IpadSettings } from './ipad-settings.js';
 
@@ -120,20 +121,26 @@ class TargetIpad implements IpadDriver {
     }
     if (settings.injection !== undefined)
       this.#injection = await injectionInto(settings.injection, target.sgp32Version, settings.patienceMs);
-    this.#triggers = createIpadTriggers(
-      settings.triggers ??
-        builtInIpadTriggers({
-          program: CLI,
-          options: settings.builtIn ?? [],
-          transport: settings.transport,
-          binding: settings.binding,
-          sgp32Version: target.sgp32Version,
-          card: settings.card,
-          eim2: settings.eim2 !== undefined,
-          injection: settings.injection !== undefined,
-          defects: context.defects,
-        }),
-    );
+    this.#triggers = this.#makeTriggers();
+  }
+
+  #makeTriggers(): IpadTriggers {
+    const { settings, context, target } = this;
+    if (settings.triggers !== undefined) return createIpadTriggers(settings.triggers);
+    const options = {
+      options: settings.builtIn ?? [],
+      transport: settings.transport,
+      binding: settings.binding,
+      sgp32Version: target.sgp32Version,
+      card: settings.card,
+      eim2: settings.eim2 !== undefined,
+      injection: settings.injection !== undefined,
+      defects: context.defects,
+    };
+    // Only in this process it can tell what it asks for.
+    return context.defectObserver === undefined
+      ? createIpadTriggers(builtInIpadTriggers(CLI, options))
+      : new IpadInProcess(builtInIpadArguments(options), context.defectObserver);
   }
 
   #listen(eim: IpadEimSettings, identity: string): Promise<EsipaListener> {

@@ -11,7 +11,6 @@ import {
 } from '../../simulators/ipad/index.js';
 import { count, hexBytes, listenAt, oneOf, resolution, usage } from '../arguments.js';
 import { pkiDirectory } from '../load.js';
-import { askedIn } from './asked-defects.js';
 import { initialEimOf } from './initial-eim.js';
 import { readerCard } from './reader-card.js';
 
@@ -62,7 +61,6 @@ export interface ServeIpadCommandOptions {
   readonly ackTimeoutMs: string;
   readonly rollbackAfterMs: string;
   readonly defect: readonly string[];
-  readonly askedDefects?: string;
   readonly verbose?: boolean;
 }
 
@@ -101,7 +99,6 @@ export function ipadOptionsOf(
     maxBodyBytes: count('--max-body-bytes', given.maxBodyBytes, MAX_BODY),
     timings: timingsOf(given),
     defects: given.defect,
-    ...(given.askedDefects === undefined ? {} : { defectObserver: askedIn(resolve(given.askedDefects)) }),
     log,
     ...terminalOf(given),
     ...(given.userAgent === undefined ? {} : { userAgent: given.userAgent }),

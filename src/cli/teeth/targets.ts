@@ -21,6 +21,9 @@ export const TARGETS = [
   'builtin-eim-choices',
   'builtin-eim-v101',
   'builtin-eim-v101-coap',
+  'builtin-ipad',
+  'builtin-ipad-choices',
+  'builtin-ipad-start',
 ];
 
 /** Of them those whose IUT starts a process (the host of DTLS). */

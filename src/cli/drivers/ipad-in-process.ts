@@ -1,0 +1,105 @@
+/** The built-in IPAd in this process: for teeth, where a process for each sequence would take most of the time. */
+import type { TraceEvent } from '../../../drivers/contract.js';
+import type { FactMap } from '../../../drivers/eim-contract.js';
+import {
+  IPAD_TRIGGERS,
+  type FiredTrigger,
+  type IpadTriggerName,
+  type IpadTriggers,
+  type TriggerEnd,
+} from '../../../drivers/ipad-contract.js';
+import { Sgp33Error } from '../../protocol/errors.js';
+import type { DefectObserver } from '../../simulators/defect-set.js';
+import { Device, Ipad } from '../../simulators/ipad/index.js';
+import { oneOf } from '../arguments.js';
+import { parseIpadArguments } from '../ipad/command-options.js';
+import { ipadOptionsOf } from '../ipad/options.js';
+
+/** Triggers as those of a process with a line on standard input for each. */
+export class IpadInProcess implements IpadTriggers {
+  readonly mapped: ReadonlySet<IpadTriggerName> = new Set(IPAD_TRIGGERS);
+  readonly alive = undefined;
+  #device: Device | undefined;
+  #stop = new AbortController();
+
+  /**
+   * @param line options of `sgp33 serve ipad`, with `{name}` for parameters of the trigger.
+   * @param observer is told what the IPAd asks for.
+   */
+  constructor(
+    private readonly line: readonly string[],
+    private readonly observer: DefectObserver,
+  ) {}
+
+  takeDeath(): undefined {
+    return undefined;
+  }
+
+  /** @throws {Sgp33Error} those of the options, `unknown-defect` among them. */
+  async fire(name: IpadTriggerName, parameters: FactMap): Promise<FiredTrigger> {
+    if (name === 'stop' || name === 'restart') await this.#end();
+    if (name === 'stop') return { ended: Promise.resolve(done('')), events: [] };
+    this.#device ??= this.#start(parameters);
+    if (name === 'start' || name === 'restart') return { ended: undefined, events: [] };
+    const ended = tried(this.#device, name);
+    // Whoever does not look at it shall not end the run.
+    ended.catch(() => undefined);
+    return { ended, events: [] };
+  }
+
+  async settle(): Promise<readonly TraceEvent[]> {
+    await this.#end();
+    return [];
+  }
+
+  close(): Promise<void> {
+    return this.#end();
+  }
+
+  #start(parameters: FactMap): Device {
+    const given = parseIpadArguments(this.line.map((text) => filled(text, parameters)));
+    this.#stop = new AbortController();
+    const options = {
+      ...ipadOptionsOf(given, () => undefined),
+      defectObserver: this.observer,
+      signal: this.#stop.signal,
+    };
+    const device = new Device({
+      make: () => new Ipad(options),
+      boot: oneOf('--boot', given.boot, ['poll', 'start-up']),
+    });
+    tried(device, 'start').catch(() => undefined);
+    return device;
+  }
+
+  async #end(): Promise<void> {
+    const device = this.#device;
+    this.#device = undefined;
+    this.#stop.abort();
+    await device?.close();
+  }
+}
+
+/** What keeps the device from it is no matter of the tool. */
+async function tried(device: Device, name: IpadTriggerName): Promise<TriggerEnd> {
+  try {
+    await device.fire(name);
+    return done(`done ${name}`);
+  } catch (error) {
+    if (!(error instanceof Sgp33Error)) throw error;
+    return done(`failed ${name}: ${error.message} [${error.code}]`);
+  }
+}
+
+const done = (output: string): TriggerEnd => ({
+  how: 'done',
+  output,
+  outputBytes: output.length,
+  events: [],
+});
+
+const filled = (text: string, parameters: FactMap): string =>
+  text.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = parameters[name];
+    return typeof value === 'string' ? value : '';
+  });
