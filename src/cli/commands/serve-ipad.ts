@@ -2,9 +2,10 @@
 import { fstatSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { Sgp33Error } from '../../protocol/errors.js';
-import { Device, Ipad, listenForPackages, TRIGGERS } from '../../simulators/ipad/index.js';
-import { count, listenAt, oneOf, usage } from '../arguments.js';
-import { ipadOptionsOf, pemIn, type ServeIpadCommandOptions } from '../ipad/options.js';
+import { Device, Ipad, TRIGGERS } from '../../simulators/ipad/index.js';
+import { count, oneOf } from '../arguments.js';
+import { openInjection } from '../ipad/injection.js';
+import { ipadOptionsOf, type ServeIpadCommandOptions } from '../ipad/options.js';
 import { runDevice } from '../ipad/run-device.js';
 import { print, printError } from '../output.js';
 
@@ -24,6 +25,7 @@ export async function serveIpadCommand(given: ServeIpadCommandOptions): Promise<
       boot: oneOf('--boot', given.boot, ['poll', 'start-up']),
     });
     const injection = await openInjection(given, device, log);
+    if (injection !== undefined) print(`injection ${injection.url}`);
     try {
       return given.once === undefined ? await goOn(given, device, stop) : await doOnce(given.once, device);
     } finally {
@@ -67,30 +69,4 @@ async function goOn(given: ServeIpadCommandOptions, device: Device, stop: AbortC
 function isFromSomebody(): boolean {
   const input = fstatSync(0);
   return isatty(0) || input.isFIFO() || input.isSocket();
-}
-
-async function openInjection(
-  { inject, injectTls }: ServeIpadCommandOptions,
-  device: Device,
-  log: (line: string) => void,
-): Promise<{ close(): Promise<void> } | undefined> {
-  if (inject === undefined) return undefined;
-  const [certificate, key] = injectTls?.split(',') ?? [];
-  if (injectTls !== undefined && (certificate === undefined || key === undefined))
-    throw usage('--inject-tls', 'not a certificate and a key', 'CERT.pem,KEY.pem', injectTls);
-  const listener = await listenForPackages({
-    at: listenAt('--inject', inject),
-    device,
-    log,
-    ...(certificate === undefined || key === undefined
-      ? {}
-      : {
-          tls: {
-            cert: pemIn('--inject-tls', certificate),
-            key: pemIn('--inject-tls', key, 'PRIVATE KEY'),
-          },
-        }),
-  });
-  print(`injection ${injectTls === undefined ? 'http' : 'https'}://${listener.address}`);
-  return listener;
 }

@@ -13,6 +13,7 @@ import type { DefectObserver } from '../../simulators/defect-set.js';
 import { Device, Ipad } from '../../simulators/ipad/index.js';
 import { oneOf } from '../arguments.js';
 import { parseIpadArguments } from '../ipad/command-options.js';
+import { openInjection } from '../ipad/injection.js';
 import { ipadOptionsOf } from '../ipad/options.js';
 
 /** Triggers as those of a process with a line on standard input for each. */
@@ -20,6 +21,7 @@ export class IpadInProcess implements IpadTriggers {
   readonly mapped: ReadonlySet<IpadTriggerName> = new Set(IPAD_TRIGGERS);
   readonly alive = undefined;
   #device: Device | undefined;
+  #injection: { close(): Promise<void> } | undefined;
   #stop = new AbortController();
 
   /**
@@ -37,11 +39,12 @@ export class IpadInProcess implements IpadTriggers {
 
   /** @throws {Sgp33Error} those of the options, `unknown-defect` among them. */
   async fire(name: IpadTriggerName, parameters: FactMap): Promise<FiredTrigger> {
-    if (name === 'stop' || name === 'restart') await this.#end();
-    if (name === 'stop') return { ended: Promise.resolve(done('')), events: [] };
-    this.#device ??= this.#start(parameters);
-    if (name === 'start' || name === 'restart') return { ended: undefined, events: [] };
-    const ended = tried(this.#device, name);
+    if (name === 'stop') {
+      await this.#end();
+      return { ended: Promise.resolve(done('')), events: [] };
+    }
+    const device = (this.#device ??= await this.#start(parameters));
+    const ended = tried(device, name);
     // Whoever does not look at it shall not end the run.
     ended.catch(() => undefined);
     return { ended, events: [] };
@@ -56,7 +59,7 @@ export class IpadInProcess implements IpadTriggers {
     return this.#end();
   }
 
-  #start(parameters: FactMap): Device {
+  async #start(parameters: FactMap): Promise<Device> {
     const given = parseIpadArguments(this.line.map((text) => filled(text, parameters)));
     this.#stop = new AbortController();
     const options = {
@@ -68,7 +71,7 @@ export class IpadInProcess implements IpadTriggers {
       make: () => new Ipad(options),
       boot: oneOf('--boot', given.boot, ['poll', 'start-up']),
     });
-    tried(device, 'start').catch(() => undefined);
+    this.#injection = await openInjection(given, device, () => undefined);
     return device;
   }
 
@@ -76,6 +79,8 @@ export class IpadInProcess implements IpadTriggers {
     const device = this.#device;
     this.#device = undefined;
     this.#stop.abort();
+    await this.#injection?.close();
+    this.#injection = undefined;
     await device?.close();
   }
 }

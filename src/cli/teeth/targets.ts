@@ -24,10 +24,12 @@ export const TARGETS = [
   'builtin-ipad',
   'builtin-ipad-choices',
   'builtin-ipad-start',
+  'builtin-ipad-injection',
+  'builtin-ipad-coap',
 ];
 
 /** Of them those whose IUT starts a process (the host of DTLS). */
-const WITH_PROCESS = ['builtin-eim-coap'];
+const WITH_PROCESS = ['builtin-eim-coap', 'builtin-ipad-coap'];
 
 export interface Part {
   readonly target: string;
