@@ -78,6 +78,7 @@ export async function bringAboutIpad(
     const own = all.find((c) => c.role === role && c.kind === 'presents');
     await present(stage, role, own === undefined ? {} : presentationOf(without(own.map, role), at));
   }
+  await stage.clearNotifications();
   const { card } = stage.driver;
   if (card === undefined) {
     const needs = all.find((c) => c.role === 'S_eUICC');

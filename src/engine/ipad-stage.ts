@@ -24,6 +24,9 @@ import { unknownParty, type Prepared, type Seen, type Served, type Stage } from 
 import type { ExchangeStep, ReceiveStep, ServerStep, ServeStep, Suite } from './suite.js';
 import { find, type YNode } from './yaml/nodes.js';
 
+/** There is one device: whatever comes is its own. */
+const EVERYTHING = (): boolean => true;
+
 /** Whom an IPAd meets. */
 export const IPAD_PARTIES: readonly string[] = ['S_eIM', 'S_eIM2', 'S_eUICC', 'S_SM-DP+'];
 
@@ -133,7 +136,14 @@ export class IpadStage implements Stage {
   setServer({ state }: ServerStep): void {
     const { notifications } = this.driver;
     if (notifications === undefined) throw this.#noListener();
-    notifications.setState(state, () => true);
+    notifications.setState(state, EVERYTHING);
+  }
+
+  /** What came to the S_SM-DP+ before is gone, and it listens. */
+  async clearNotifications(): Promise<void> {
+    const { notifications } = this.driver;
+    notifications?.setState('listening', EVERYTHING);
+    while (notifications !== undefined && notifications.waiting > 0) await notifications.next(EVERYTHING, 0);
   }
 
   #noListener(): Sgp33Error {

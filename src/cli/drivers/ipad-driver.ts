@@ -19,6 +19,9 @@ import { IpadInProcess } from './ipad-in-process.js';
 import { injectionInto } from './ipad-injection.js';
 import { ipadSettings, type IpadEimSettings, type IpadSettings } from './ipad-settings.js';
 
+/** notificationAddress in fixtures/profiles. */
+const RECEIVER = 'testsmdpplus1.example.com';
+
 /** @throws {SuiteError} for the keys of the target. Nothing is started before `open`. */
 export function ipadDriver(target: Target, context: DriverContext): IpadDriver {
   return new TargetIpad(target, context, ipadSettings(target, context.root));
@@ -128,7 +131,7 @@ class TargetIpad implements IpadDriver {
     const { settings, context, target } = this;
     if (settings.triggers !== undefined) return createIpadTriggers(settings.triggers);
     const options = {
-      options: settings.builtIn ?? [],
+      options: [...(settings.builtIn ?? []), ...this.#receiverOptions()],
       transport: settings.transport,
       binding: settings.binding,
       sgp32Version: target.sgp32Version,
@@ -141,6 +144,17 @@ class TargetIpad implements IpadDriver {
     return context.defectObserver === undefined
       ? createIpadTriggers(builtInIpadTriggers(CLI, options))
       : new IpadInProcess(builtInIpadArguments(options), context.defectObserver);
+  }
+
+  /** Where the target has a listener for ES9+ the built-in IPAd finds it under the address of S_eUICC's Notifications. */
+  #receiverOptions(): string[] {
+    const { notifications } = this.settings;
+    if (notifications === undefined) return [];
+    const { dir } = loadPkiFolder(this.context.pki);
+    return [
+      ...['--trust', join(dir, 'CERT_CI_ECDSA_NIST.pem')],
+      ...['--resolve', `${RECEIVER}={notificationAddress}`],
+    ];
   }
 
   #listen(eim: IpadEimSettings, identity: string): Promise<EsipaListener> {

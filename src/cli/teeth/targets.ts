@@ -24,6 +24,7 @@ export const TARGETS = [
   'builtin-ipad',
   'builtin-ipad-choices',
   'builtin-ipad-start',
+  'builtin-ipad-direct',
   'builtin-ipad-injection',
   'builtin-ipad-coap',
 ];

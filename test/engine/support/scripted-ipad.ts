@@ -1,5 +1,5 @@
 /** An IPAd driver whose device is a function of the test: it speaks and listens without any socket. The card is a real S_eUICC. */
-import type { EsipaChannel, FactMap } from '../../../drivers/eim-contract.js';
+import type { EsipaChannel, FactMap, NotificationListener } from '../../../drivers/eim-contract.js';
 import type {
   CardCommand,
   CardFault,
@@ -67,7 +67,7 @@ class Queue<T> {
 export class ScriptedIpad implements IpadDriver {
   readonly kind = 'IPAd';
   readonly identity = { transport: 'scripted' };
-  readonly notifications = undefined;
+  notifications: NotificationListener | undefined;
   readonly notificationAddress = undefined;
   injection: EsipaChannel | undefined;
   readonly surroundings = { cardPort: '1' };
