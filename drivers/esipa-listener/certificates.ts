@@ -57,6 +57,19 @@ const FAR_AHEAD = new Date('2054-01-01T00:00:00Z');
 const MAX_CN = 64;
 const OTHER_NAME = 'not-this-eim.example.com';
 
+/** Listeners of one name show the same: a run opens many, and to issue certificates takes longer than to listen. */
+const made = new WeakMap<PkiFolder, Map<string, ServerCertificates>>();
+
+/** @throws {Sgp33Error} those of the PKI folder. */
+export function serverCertificates(pki: PkiFolder, identity: string, serverName: string): ServerCertificates {
+  const known = made.get(pki) ?? new Map<string, ServerCertificates>();
+  made.set(pki, known);
+  const key = `${identity} ${serverName}`;
+  const certificates = known.get(key) ?? new ServerCertificates(pki, identity, serverName);
+  known.set(key, certificates);
+  return certificates;
+}
+
 /**
  * All certificates of one listener. Those under an authority of the folder are the same in every run; only the CA that
  * nobody trusts and the other key are new each time.

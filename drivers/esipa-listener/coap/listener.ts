@@ -5,10 +5,11 @@ import {
   DtlsError,
   serveDtls,
   type DtlsRefused,
+  type DtlsConnection,
   type DtlsServer,
 } from '../../../src/transport/dtls/index.js';
 import { ArrivalQueue } from '../arrival-queue.js';
-import { ServerCertificates } from '../certificates.js';
+import { serverCertificates, type ServerCertificates } from '../certificates.js';
 import { Clock } from '../clock.js';
 import { addressOf, type Settings } from '../options.js';
 import { presentationError } from '../tls-presentation.js';
@@ -26,13 +27,14 @@ export class CoapListener implements EsipaListener, CoapConnectionOwner {
   #dtls: DtlsServer | undefined;
   #bound: { readonly address: string; readonly port: number };
   #count = 0;
+  #stopping = false;
 
   private constructor(settings: Settings) {
     this.settings = settings;
     this.serverName = settings.serverName;
     this.clock = new Clock(settings.onTrace);
     this.queue = new ArrivalQueue(settings.limits);
-    this.#certificates = new ServerCertificates(settings.pki, settings.identity, settings.serverName);
+    this.#certificates = serverCertificates(settings.pki, settings.identity, settings.serverName);
     this.#bound = { address: settings.host, port: settings.port };
   }
 
@@ -87,6 +89,7 @@ export class CoapListener implements EsipaListener, CoapConnectionOwner {
     const options = dtlsOptionsFor(presentation, this.#certificates, this.settings.limits.connections);
     const { address: host, port } = this.#bound;
     const { keyLog } = this.settings;
+    this.#stopping = false;
     try {
       const dtls = await serveDtls(
         {
@@ -96,7 +99,7 @@ export class CoapListener implements EsipaListener, CoapConnectionOwner {
           onRefused: (refused) => this.#refused(refused),
           ...(keyLog === undefined ? {} : { keyLog }),
         },
-        (channel) => this.#connections.add(new CoapConnection(channel, ++this.#count, this)),
+        (channel) => this.#take(channel),
       );
       dtls.onClose((error) => {
         if (error !== undefined) this.#crashed(error);
@@ -114,9 +117,17 @@ export class CoapListener implements EsipaListener, CoapConnectionOwner {
     }
   }
 
+  #take(channel: DtlsConnection): void {
+    const connection = new CoapConnection(channel, ++this.#count, this);
+    this.#connections.add(connection);
+    // Its handshake came to an end while the server was told to stop.
+    if (this.#stopping) void connection.dismiss();
+  }
+
   async #stop(): Promise<void> {
     const dtls = this.#dtls;
     this.#dtls = undefined;
+    this.#stopping = true;
     await this.#dismissAll();
     await dtls?.close();
   }

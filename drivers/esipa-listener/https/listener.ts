@@ -6,7 +6,7 @@ import { TransportError } from '../../contract.js';
 import type { WireTap } from '../../eim-https/wire-tap.js';
 import type { EsipaListener, ListenerArrival, ServerPresentation, TrustKind } from '../../ipad-contract.js';
 import { ArrivalQueue } from '../arrival-queue.js';
-import { ServerCertificates } from '../certificates.js';
+import { serverCertificates, type ServerCertificates } from '../certificates.js';
 import { Clock } from '../clock.js';
 import { addressOf, type Settings } from '../options.js';
 import { HttpsConnection, type ConnectionOwner } from './connection.js';
@@ -35,7 +35,7 @@ export class HttpsListener implements EsipaListener, ConnectionOwner {
     this.serverName = settings.serverName;
     this.clock = new Clock(settings.onTrace);
     this.queue = new ArrivalQueue(settings.limits);
-    this.#certificates = new ServerCertificates(settings.pki, settings.identity, settings.serverName);
+    this.#certificates = serverCertificates(settings.pki, settings.identity, settings.serverName);
     this.#facade = facadeOf({}, this.#certificates, settings.http2);
     this.#bound = { address: settings.host, port: settings.port };
     this.#front = createServer((raw) => this.#accept(raw));

@@ -11,7 +11,7 @@ import { createIpadTriggers } from '../../../drivers/ipad-trigger/index.js';
 import type { EsipaChannel, FactMap } from '../../../drivers/eim-contract.js';
 import { targetFolder, type Target } from '../../engine/load-target.js';
 import { Sgp33Error } from '../../protocol/errors.js';
-import { loadPkiFolder } from '../../protocol/pki/folder.js';
+import { sharedPkiFolder } from '../../protocol/pki/shared-folder.js';
 import { pemOf } from './eim-devices.js';
 import { builtInIpadArguments, builtInIpadTriggers } from './built-in-ipad.js';
 import type { DriverContext } from './driver-for-target.js';
@@ -164,7 +164,7 @@ class TargetIpad implements IpadDriver {
       host,
       port,
       serverName: name,
-      pki: loadPkiFolder(this.context.pki),
+      pki: sharedPkiFolder(this.context.pki),
       identity,
       sgp32Version: this.target.sgp32Version,
       http2,
@@ -184,7 +184,7 @@ class TargetIpad implements IpadDriver {
   }): Parameters<typeof listenEs9>[0] {
     if (plain) return { host, port, plain };
     if (tls !== undefined) return { host, port, tls };
-    const { certificate, privateKey } = loadPkiFolder(this.context.pki).identity('S_SM_DP_TLS');
+    const { certificate, privateKey } = sharedPkiFolder(this.context.pki).identity('S_SM_DP_TLS');
     return {
       host,
       port,
