@@ -150,7 +150,7 @@ class TargetIpad implements IpadDriver {
   #receiverOptions(): string[] {
     const { notifications } = this.settings;
     if (notifications === undefined) return [];
-    const { dir } = loadPkiFolder(this.context.pki);
+    const { dir } = sharedPkiFolder(this.context.pki);
     return [
       ...['--trust', join(dir, 'CERT_CI_ECDSA_NIST.pem')],
       ...['--resolve', `${RECEIVER}={notificationAddress}`],
