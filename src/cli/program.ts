@@ -9,6 +9,7 @@ import type { ServeEimCommandOptions } from './commands/serve-eim.js';
 import type { ServeEuiccOptions } from './commands/serve.js';
 import type { TeethOptions } from './commands/teeth.js';
 import { addServeIpad } from './ipad/command.js';
+import { addPki } from './pki/command.js';
 import { DEFAULT_TARGET } from './default-target.js';
 import { toolVersion } from './version.js';
 
@@ -25,6 +26,7 @@ export function program(finish: (code: number) => void): Command {
   addRun(sgp33, finish);
   addReading(sgp33, finish);
   addServing(sgp33, finish);
+  addPki(sgp33, finish);
   addTeeth(sgp33, finish);
   return sgp33;
 }

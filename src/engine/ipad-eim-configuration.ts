@@ -26,20 +26,16 @@ export function eimConfigurationData(
   const own = find(map, 'with');
   const simulated = simulatedEim(stage, role);
   const trust = trustOf(text('trust') ?? 'ca', map);
-  const fields: { [name: string]: TextValue } = {
+  const fields = fieldsOf({
     eimId: simulated.eimId,
     eimFqdn: listener.serverName,
-    eimIdType: 'eimIdTypeProprietary',
-    counterValue: text('counterValue') ?? '1',
-    ...((text('token') ?? 'allocated') === 'allocated' ? { associationToken: '-1' } : {}),
-    eimPublicKeyData: { eimPublicKey: bytesToHex(stage.pki.certificate(bare(simulated.key)).spki) },
-    trustedPublicKeyDataTls: {
-      [trust === 'public-key' ? 'trustedEimPkTls' : 'trustedCertificateTls']: bytesToHex(
-        listener.trustAnchor(trust),
-      ),
-    },
-    eimSupportedProtocol: [listener.transport === 'coap' ? 'eimRetrieveCoaps' : 'eimRetrieveHttps'],
-  };
+    transport: listener.transport,
+    key: stage.pki.certificate(bare(simulated.key)).spki,
+    trust,
+    anchor: listener.trustAnchor(trust),
+    ...(text('counterValue') === undefined ? {} : { counterValue: text('counterValue') }),
+    token: (text('token') ?? 'allocated') === 'allocated',
+  });
   const changes = own === undefined ? {} : (evaluateData(own, at) as { [name: string]: TextValue });
   // `!absent` leaves a field out: it is not among the evaluated ones.
   const gone =
@@ -49,14 +45,42 @@ export function eimConfigurationData(
   );
 }
 
+/** Who signs, where the eIM is, and whom to trust there. */
+export interface EimFacts {
+  readonly eimId: string;
+  readonly eimFqdn: string;
+  readonly transport: 'https' | 'coap';
+  /** DER of the SubjectPublicKeyInfo with which packages are checked. */
+  readonly key: Uint8Array;
+  readonly trust: TrustKind;
+  readonly anchor: Uint8Array;
+  readonly counterValue?: string | undefined;
+  /** The eUICC allocates an association token. */
+  readonly token: boolean;
+}
+
+/** EimConfigurationData with the names of the specification; the same in SGP.32 v1.0.1 and v1.2. */
+export const fieldsOf = (eim: EimFacts): { [name: string]: TextValue } => ({
+  eimId: eim.eimId,
+  eimFqdn: eim.eimFqdn,
+  eimIdType: 'eimIdTypeProprietary',
+  counterValue: eim.counterValue ?? '1',
+  ...(eim.token ? { associationToken: '-1' } : {}),
+  eimPublicKeyData: { eimPublicKey: bytesToHex(eim.key) },
+  trustedPublicKeyDataTls: {
+    [eim.trust === 'public-key' ? 'trustedEimPkTls' : 'trustedCertificateTls']: bytesToHex(eim.anchor),
+  },
+  eimSupportedProtocol: [eim.transport === 'coap' ? 'eimRetrieveCoaps' : 'eimRetrieveHttps'],
+});
+
 /** S_eIM is the first of fixtures/eims.yaml, S_eIM2 the second. @throws {StateError} */
-export function simulatedEim(stage: IpadStage, role: string): SimulatedEim {
+export function simulatedEim(stage: Pick<IpadStage, 'suite'>, role: string): SimulatedEim {
   const simulated = [...stage.suite.eims.values()][role === 'S_eIM' ? 0 : 1];
   if (simulated === undefined) throw new StateError(`fixtures/eims.yaml has no eIM for ${role}`);
   return simulated;
 }
 
-const bare = (name: string): string => name.replace(/^(SK|PK|CERT)_/, '');
+export const bare = (name: string): string => name.replace(/^(SK|PK|CERT)_/, '');
 
 function trustOf(text: string, at: YMap): TrustKind {
   const kind = TRUST_KINDS.find((k) => k === text);

@@ -181,6 +181,12 @@ class Eim:
         connection.sock = self.context.wrap_socket(raw, server_hostname=self.name)
         return connection
 
+    def hang_up(self):
+        """The network of another Profile carries no connection of the one before."""
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
+
     def send(self, message):
         if self.connection is None:
             self.connection = self.connect()
@@ -193,6 +199,9 @@ class Eim:
         body = response.read()
         if response.status not in (200, 204):
             raise OSError(f"HTTP {response.status}")
+        kind = response.getheader("Content-Type", "").partition(";")[0].strip()
+        if body and kind != "application/x-gsma-rsp-asn1":
+            raise OSError(f"an answer of Content-Type {kind}")
         return body
 
 
@@ -216,6 +225,7 @@ def poll(card, eim, eid, options):
             operations = inner(package, "BF51", "30", "A0") or b""
             if options.flaw != "no-reset" and any(tag in ("A3", "A4") for tag, _, _ in elements(operations)):
                 card.reset()
+                eim.hang_up()
             if options.flaw == "result-altered":
                 result = result[:-1] + bytes([result[-1] ^ 1])
         answer = eim.send(tlv("BF50", (tlv("5A", eid) if with_eid else b"") + result))
