@@ -271,6 +271,8 @@ export interface IpadTriggers {
   fire(name: IpadTriggerName, parameters: FactMap, signal?: AbortSignal): Promise<FiredTrigger>;
   /** Whether the long-running device process is alive; undefined where the target has none. */
   readonly alive: boolean | undefined;
+  /** The device is known to be at work, however quiet it is. Undefined where nobody can tell. */
+  readonly busy?: boolean;
   /** How a long-running process ended by itself since it was last asked for; undefined when it did not. */
   takeDeath(): TriggerEnd | undefined;
   /**

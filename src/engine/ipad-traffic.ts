@@ -137,7 +137,11 @@ export class IpadTraffic {
 
   /** Nothing happened for the target's `quietMs`, and nothing that was triggered is still at work. */
   get idle(): boolean {
-    return this.#running.size === 0 && performance.now() - this.#last >= this.driver.quietMs;
+    return !this.#atWork && performance.now() - this.#last >= this.driver.quietMs;
+  }
+
+  get #atWork(): boolean {
+    return this.#running.size > 0 || this.driver.triggers.busy === true;
   }
 
   /**
@@ -156,7 +160,8 @@ export class IpadTraffic {
       if (value !== undefined) return value;
       const now = performance.now();
       if (now >= until) return undefined;
-      const quiet = this.#last + this.driver.quietMs;
+      // Nothing tells when a device that is only known to be busy is that no more.
+      const quiet = (this.driver.triggers.busy === true ? now : this.#last) + this.driver.quietMs;
       await this.#next(Math.min(until, quiet > now ? quiet : until) - now, signal);
     }
   }

@@ -171,6 +171,26 @@ describe('a sequence on an IPAd', () => {
       expect(told(run)).toEqual(['FAIL', 'unexpected']);
       expect(run.result.problems[0]?.expected).toBe('no message in 60000 ms');
     });
+    it('goes on while the device is known to be at work, however quiet it is', async () => {
+      let busy = false;
+      const { run } = await play(
+        POLL + GOT + SILENT,
+        async (device) => {
+          busy = true;
+          await device.say(GET);
+          // Longer than a device is quiet that has come to rest.
+          await delay(100);
+          const last = device.say(RESULT);
+          busy = false;
+          await last;
+        },
+        (driver) => {
+          driver.ends = false;
+          Object.defineProperty(driver.triggers, 'busy', { get: () => busy });
+        },
+      );
+      expect(told(run)).toEqual(['FAIL', 'unexpected']);
+    });
     it('ends where a device never comes to rest', async () => {
       let on = true;
       const { run } = await play(

@@ -19,6 +19,9 @@ import { IpadInProcess } from './ipad-in-process.js';
 import { injectionInto } from './ipad-injection.js';
 import { ipadSettings, type IpadEimSettings, type IpadSettings } from './ipad-settings.js';
 
+/** A device in this process tells when it is at work: what it said last has only to come through the sockets. */
+const IN_PROCESS_QUIET_MS = 50;
+
 /** notificationAddress in fixtures/profiles. */
 const RECEIVER = 'testsmdpplus1.example.com';
 
@@ -79,7 +82,8 @@ class TargetIpad implements IpadDriver {
     };
   }
   get quietMs(): number {
-    return this.settings.quietMs;
+    const { quietMs } = this.settings;
+    return this.#triggers instanceof IpadInProcess ? Math.min(quietMs, IN_PROCESS_QUIET_MS) : quietMs;
   }
   get patienceMs(): number {
     return this.settings.patienceMs;

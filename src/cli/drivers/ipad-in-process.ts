@@ -33,6 +33,10 @@ export class IpadInProcess implements IpadTriggers {
     private readonly observer: DefectObserver,
   ) {}
 
+  get busy(): boolean {
+    return this.#device?.busy === true;
+  }
+
   takeDeath(): undefined {
     return undefined;
   }
