@@ -156,9 +156,10 @@ export class IpadTraffic {
       if (signal.aborted) throw new TransportError('aborted', 'the wait for the device was aborted');
       const death = this.driver.triggers.takeDeath();
       if (death !== undefined) this.#ended(death);
+      // Before the attempt: what was not quiet then may be by now, and would be waited for until the end.
+      const now = performance.now();
       const value = attempt();
       if (value !== undefined) return value;
-      const now = performance.now();
       if (now >= until) return undefined;
       // Nothing tells when a device that is only known to be busy is that no more.
       const quiet = (this.driver.triggers.busy === true ? now : this.#last) + this.driver.quietMs;
