@@ -54,6 +54,7 @@ export class HttpsConnection {
   #requests = 0;
   /** Whoever listens was told already, or ordered it. */
   #dismissed = false;
+  #leaving = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(raw: Socket, number: number, facade: Facade, owner: ConnectionOwner) {
@@ -143,6 +144,9 @@ export class HttpsConnection {
   /** Ends as TLS and TCP want it, after what still goes out. Resolves when it is over. */
   goodbye(): Promise<void> {
     this.#dismissed = true;
+    // A parser complains of every piece that still comes.
+    if (this.#leaving) return this.#closed;
+    this.#leaving = true;
     const plain = this.#plain;
     if (plain === undefined) this.#raw.destroy();
     else {
