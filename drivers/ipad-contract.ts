@@ -317,7 +317,7 @@ export interface CardCommand {
 
 /** An answer that the card gives in place of its own, to the next ES10 functions of a tag. */
 export interface CardFault {
-  /** Tag of the ES10 request in hex, `BF51`; `*`: any. */
+  /** Tag of the ES10 request in hex, `BF51`; `*`: any; `SELECT`: the selection of the ISD-R. */
   readonly function: string;
   /**
    * Status word in hex with no data; `mute`: the card does not answer, and a reader that would wait for ever (vpcd)

@@ -1,7 +1,7 @@
 /** Stands between the reader and S_eUICC: tells what passes, and answers in its place where a fault says so. */
 import { protocolOfAtr } from '../../src/protocol/apdu/atr.js';
 import { interindustryClass } from '../../src/protocol/apdu/class-byte.js';
-import { Ins } from '../../src/protocol/apdu/commands.js';
+import { Ins, ISD_R_AID } from '../../src/protocol/apdu/commands.js';
 import type { SEuicc } from '../../src/simulators/euicc/index.js';
 import { ResponseBuffer } from '../../src/simulators/euicc/os/response-buffer.js';
 import { Refused, statusBytes } from '../../src/simulators/euicc/os/status-word.js';
@@ -101,7 +101,11 @@ export class CardWatcher implements SilentCard {
       if (!this.#own.isEmpty) return { answer: this.#fetchOwn(command) };
     } else this.#own.clear();
     const request = this.assembler.completes(command);
-    const fault = request === undefined ? undefined : this.faults.take(request);
+    const fault = isIsdrSelection(command)
+      ? this.faults.takeSelection()
+      : request === undefined
+        ? undefined
+        : this.faults.take(request);
     return fault === undefined
       ? { answer: this.card.transmit(command.bytes) }
       : { answer: this.#faulted(fault, command), fault: kindOf(fault) };
@@ -138,3 +142,6 @@ export class CardWatcher implements SilentCard {
     return protocolOfAtr(this.card.atr()) === 'T=0';
   }
 }
+
+const isIsdrSelection = ({ ins, data }: SeenCommand): boolean =>
+  ins === Ins.SELECT && Buffer.from(ISD_R_AID).equals(data);

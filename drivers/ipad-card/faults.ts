@@ -6,6 +6,9 @@ import { tagLength } from './es10-assembler.js';
 
 export type FaultKind = 'sw' | 'response' | 'mute' | 'removed';
 
+/** In place of a tag: the selection of the ISD-R. */
+const SELECTION = 'SELECT';
+
 interface Waiting {
   readonly fault: CardFault;
   left: number;
@@ -23,9 +26,16 @@ export class CardFaults {
   /** The fault for this request, which is used up a little. The first that fits is taken. */
   take(request: Uint8Array): CardFault | undefined {
     const tag = bytesToHex(request.subarray(0, tagLength(request)));
-    const found = this.#waiting.find(
-      ({ fault }) => fault.function === '*' || fault.function.toUpperCase() === tag,
-    );
+    return this.#first((name) => name === '*' || name.toUpperCase() === tag);
+  }
+
+  /** The same for the selection of an application. */
+  takeSelection(): CardFault | undefined {
+    return this.#first((name) => name === SELECTION);
+  }
+
+  #first(fits: (name: string) => boolean): CardFault | undefined {
+    const found = this.#waiting.find(({ fault }) => fits(fault.function));
     if (found === undefined) return undefined;
     found.left -= 1;
     if (found.left < 1) this.#waiting.splice(this.#waiting.indexOf(found), 1);
@@ -39,8 +49,8 @@ export const kindOf = ({ sw, response }: CardFault): FaultKind =>
 function check({ function: tag, sw, response, times }: CardFault): void {
   const wrong = (what: string, expected: string, actual: string): Sgp33Error =>
     new Sgp33Error('card-fault', what, { expected, actual });
-  if (!/^(\*|([0-9A-Fa-f]{2}){1,3})$/.test(tag))
-    throw wrong('not the tag of an ES10 function', 'hex such as BF51, or *', tag);
+  if (tag !== SELECTION && !/^(\*|([0-9A-Fa-f]{2}){1,3})$/.test(tag))
+    throw wrong('not the tag of an ES10 function', 'hex such as BF51, SELECT, or *', tag);
   if ((sw === undefined) === (response === undefined))
     throw wrong('a fault has one answer', 'sw or response', sw === undefined ? 'none' : 'both');
   if (sw !== undefined && !/^([0-9A-Fa-f]{4}|mute|removed)$/.test(sw))

@@ -39,10 +39,14 @@ export async function serveCard(
   );
   if (found === undefined || found === 'over')
     return watched(nothingDone(stage, wanted.name, found === 'over'));
-  // A reset is no APDU, but it is asked for among them.
-  const facts = found.kind === 'reset' ? { ...found.facts, apdu: { name: 'RESET' } } : found.facts;
-  return watched({ data: found.command, facts }, { data: found.response, sw: found.sw });
+  return watched({ data: found.command, facts: factsOf(found) }, { data: found.response, sw: found.sw });
 }
+
+/** Under the kind of the command. A reset is no APDU, but it is asked for among them. */
+const factsOf = ({ kind, facts }: CardCommand): FactMap => ({
+  [kind]: facts,
+  ...(kind === 'reset' ? { apdu: { name: 'RESET' } } : {}),
+});
 
 const watched = (seen: Seen, response?: Seen): Served => ({
   seen,
@@ -98,7 +102,7 @@ async function quiet(stage: IpadStage, silence: YMap, signal: AbortSignal): Prom
   if (broken === undefined || broken === 'idle') return { data: NOTHING };
   return {
     data: broken.command,
-    facts: broken.facts,
+    facts: factsOf(broken),
     fault: {
       kind: 'unexpected',
       path: commandName(stage, broken),
@@ -115,10 +119,8 @@ function commandName(stage: IpadStage, command: CardCommand): string {
   return known ?? apduName(command) ?? command.kind;
 }
 
-function apduName({ facts }: CardCommand): string | undefined {
-  const { apdu } = facts;
-  const name = typeof apdu === 'object' && !Array.isArray(apdu) ? (apdu as FactMap)['name'] : undefined;
-  return typeof name === 'string' ? name : undefined;
+function apduName({ kind, facts: { name } }: CardCommand): string | undefined {
+  return kind === 'apdu' && typeof name === 'string' ? name : undefined;
 }
 
 function nothingDone(stage: IpadStage, wanted: string, over: boolean): Seen {

@@ -210,7 +210,7 @@ export function presentationOf(node: YNode, at: Evaluation): ServerPresentation 
   });
 }
 
-/** `function` is a tag in hex or the name of the request's type. @throws {SuiteError} */
+/** `function` is a tag in hex, the name of the request's type, or SELECT. @throws {SuiteError} */
 export function faultOf(node: YNode, at: Evaluation, version: Sgp32Version): CardFault {
   const m = factsOf(node, 'fault', FAULT_KEYS, at);
   const name = textIn(m['function'] ?? '*');
@@ -219,7 +219,7 @@ export function faultOf(node: YNode, at: Evaluation, version: Sgp32Version): Car
   if (response !== undefined && bytes === undefined)
     throw new SuiteError('yaml-shape', "'response' must be hex", node.place);
   return given({
-    function: /^(\*|[0-9A-Fa-f]{2,6})$/.test(name) ? name.toUpperCase() : tagOfType(version, name),
+    function: /^(\*|SELECT|[0-9A-Fa-f]{2,6})$/.test(name) ? name.toUpperCase() : tagOfType(version, name),
     sw: m['sw'] === undefined ? undefined : textIn(m['sw']),
     response: bytes,
     times: numberOf(m['times']),

@@ -258,15 +258,14 @@ describe('a sequence on an IPAd', () => {
       const { run } = await play(
         POLL + '- IPAd -> S_eUICC: { apdu: { name: SELECT, p1: "04" } }\n  rq: [RQ-ONE]\n',
         async (device) =>
-          device.command('00A4040000', '', { kind: 'apdu', facts: { apdu: { name: 'SELECT', p1: '04' } } }),
+          device.command('00A4040000', '', { kind: 'apdu', facts: { name: 'SELECT', p1: '04' } }),
       );
       expect(told(run)).toEqual(['PASS']);
     });
     it('judges a reset by its name, and how it came about', async () => {
       const { run } = await play(
         POLL + '- IPAd -> S_eUICC: { apdu: { name: RESET }, reset: { how: power-on } }\n  rq: [RQ-ONE]\n',
-        async (device) =>
-          device.command('', '3B00', { kind: 'reset', facts: { reset: { how: 'power-on' } } }),
+        async (device) => device.command('', '3B00', { kind: 'reset', facts: { how: 'power-on' } }),
       );
       expect(told(run)).toEqual(['PASS']);
     });
