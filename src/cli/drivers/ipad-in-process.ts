@@ -22,6 +22,8 @@ export class IpadInProcess implements IpadTriggers {
   readonly alive = undefined;
   #device: Device | undefined;
   #injection: { close(): Promise<void> } | undefined;
+  /** A fault of the tool that nobody waited for. */
+  #fault: Error | undefined;
   #stop = new AbortController();
 
   /**
@@ -41,21 +43,23 @@ export class IpadInProcess implements IpadTriggers {
     return undefined;
   }
 
-  /** @throws {Sgp33Error} those of the options, `unknown-defect` among them. */
+  /** @throws {Sgp33Error} those of the options, `unknown-defect` and `eim-listener` among them. */
   async fire(name: IpadTriggerName, parameters: FactMap): Promise<FiredTrigger> {
-    if (name === 'stop') {
-      await this.#end();
-      return { ended: Promise.resolve(done('')), events: [] };
-    }
-    const device = (this.#device ??= await this.#start(parameters));
-    const ended = tried(device, name);
-    // Whoever does not look at it shall not end the run.
-    ended.catch(() => undefined);
+    if (name === 'stop' || name === 'restart') await this.#end();
+    if (name === 'stop') return { ended: Promise.resolve(done('')), events: [] };
+    this.#device ??= await this.#start(parameters);
+    if (name === 'start' || name === 'restart') return { ended: undefined, events: [] };
+    const ended = tried(this.#device, name);
+    this.#watch(ended);
     return { ended, events: [] };
   }
 
+  /** @throws whatever else than an answer of its own ended something that the device did. */
   async settle(): Promise<readonly TraceEvent[]> {
     await this.#end();
+    const fault = this.#fault;
+    this.#fault = undefined;
+    if (fault !== undefined) throw fault;
     return [];
   }
 
@@ -76,15 +80,24 @@ export class IpadInProcess implements IpadTriggers {
       boot: oneOf('--boot', given.boot, ['poll', 'start-up']),
     });
     this.#injection = await openInjection(given, device, () => undefined);
+    const started = tried(device, 'start');
+    this.#watch(started);
+    // As with a process: a device that is at work refuses what is injected.
+    if (this.#injection !== undefined) await started;
     return device;
   }
 
+  #watch(work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      this.#fault ??= error instanceof Error ? error : new Error(String(error));
+    });
+  }
+
   async #end(): Promise<void> {
-    const device = this.#device;
-    this.#device = undefined;
+    const [device, injection] = [this.#device, this.#injection];
+    this.#device = this.#injection = undefined;
     this.#stop.abort();
-    await this.#injection?.close();
-    this.#injection = undefined;
+    await injection?.close();
     await device?.close();
   }
 }

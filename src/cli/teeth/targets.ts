@@ -25,6 +25,8 @@ export const TARGETS = [
   'builtin-ipad-choices',
   'builtin-ipad-start',
   'builtin-ipad-direct',
+  'builtin-ipad-json',
+  'builtin-ipad-v101',
   'builtin-ipad-injection',
   'builtin-ipad-coap',
 ];

@@ -38,3 +38,13 @@ test('what one target showed is not shown again on another that speaks the same'
   expect(first?.sequences.some(({ kills }) => kills.has('coap-any-resource'))).toBe(true);
   expect([...(second?.again ?? [])]).toEqual([]);
 });
+
+test('a sequence of an IPAd is proven where it applies, and only over CoAP that takes a process', () => {
+  const names = ['builtin-ipad', 'builtin-ipad-start', 'builtin-ipad-coap'];
+  const found = new Map(partition(names, ['TC_IPAd_*']).parts.map((part) => [part.target, part]));
+  const at = (name: string): string[] => found.get(name)?.sequences.map(({ id }) => id) ?? [];
+  expect(at('builtin-ipad')).toContain('TC_IPAd_GetEimPackage_Nominal#01');
+  expect(at('builtin-ipad-start')).toContain('TC_IPAd_EuiccPackage_HandleNotification#01');
+  expect(at('builtin-ipad-coap')).not.toContain('TC_IPAd_GetEimPackage_Nominal#01');
+  expect(names.map((name) => found.get(name)?.heavy)).toEqual([false, false, true]);
+});
