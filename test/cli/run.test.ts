@@ -104,3 +104,17 @@ describe('sgp33 run', () => {
     },
   );
 });
+
+test('sgp33 run goes on to its end when nobody reads its output any more', DEADLINE, async () => {
+  const folder = temporary();
+  const { child, done } = start(['run', '--no-html', '--out', 'results', 'TC_eUICC_ESep.Enable*'], folder);
+  child.stdout?.destroy();
+  const { code, err } = await done;
+  expect([code, err]).toEqual([0, '']);
+  expect(
+    RunStore.open(join(folder, 'results'))
+      .results()
+      .map((r) => r.verdict),
+  ).not.toContain('NOT_RUN');
+  expect(RunStore.open(join(folder, 'results')).info()).toMatchObject({ counts: { failed: 0 } });
+});
