@@ -45,11 +45,12 @@ export class IpadInProcess implements IpadTriggers {
 
   /** @throws {Sgp33Error} those of the options, `unknown-defect` and `eim-listener` among them. */
   async fire(name: IpadTriggerName, parameters: FactMap): Promise<FiredTrigger> {
-    if (name === 'stop' || name === 'restart') await this.#end();
-    if (name === 'stop') return { ended: Promise.resolve(done('')), events: [] };
-    this.#device ??= await this.#start(parameters);
-    if (name === 'start' || name === 'restart') return { ended: undefined, events: [] };
-    const ended = tried(this.#device, name);
+    if (name === 'stop') {
+      await this.#end();
+      return { ended: Promise.resolve(done('')), events: [] };
+    }
+    const device = (this.#device ??= await this.#make(parameters));
+    const ended = tried(device, name);
     this.#watch(ended);
     return { ended, events: [] };
   }
@@ -67,7 +68,8 @@ export class IpadInProcess implements IpadTriggers {
     return this.#end();
   }
 
-  async #start(parameters: FactMap): Promise<Device> {
+  /** As with `--wait`: its start is a trigger like any other. */
+  async #make(parameters: FactMap): Promise<Device> {
     const given = parseIpadArguments(this.line.map((text) => filled(text, parameters)));
     this.#stop = new AbortController();
     const options = {
@@ -80,10 +82,6 @@ export class IpadInProcess implements IpadTriggers {
       boot: oneOf('--boot', given.boot, ['poll', 'start-up']),
     });
     this.#injection = await openInjection(given, device, () => undefined);
-    const started = tried(device, 'start');
-    this.#watch(started);
-    // As with a process: a device that is at work refuses what is injected.
-    if (this.#injection !== undefined) await started;
     return device;
   }
 
