@@ -16,6 +16,12 @@ const OUT_MS = 1000;
 /** So long the reader may take to look. */
 const LOOK_MS = 2000;
 const SEEN_MS = 10_000;
+/**
+ * A service that is late takes a card that was pulled and put in again for the one of before, of which it knows that it
+ * does not answer: it never switches it on. Only a card that was away for long is seen then.
+ */
+const POWERED_MS = 2500;
+const ATTEMPTS = 3;
 /** Between attempts to find a reader that went away. */
 const RETRY_MS = 500;
 
@@ -93,6 +99,21 @@ export class VpcdSlot implements Slot {
   }
 
   async #attach(card: SilentCard, signal: AbortSignal | undefined): Promise<void> {
+    for (let left = ATTEMPTS; ; left--) {
+      const attached = await this.#place(card, signal);
+      const known = await isPowered(attached, POWERED_MS);
+      if (signal?.aborted === true || this.#closed || this.#card !== card) {
+        attached.detach();
+        throw aborted();
+      }
+      if (known || left <= 1) return this.#keep(card, attached);
+      attached.detach();
+      await attached.closed;
+      this.#unseen = performance.now();
+    }
+  }
+
+  async #place(card: SilentCard, signal: AbortSignal | undefined): Promise<VpcdAttachment> {
     const { host, port } = this.options;
     await waited(OUT_MS - (performance.now() - this.#unseen), signal);
     let attached: VpcdAttachment;
@@ -113,10 +134,10 @@ export class VpcdSlot implements Slot {
       attached.detach();
       throw error;
     }
-    if (signal?.aborted === true || this.#closed || this.#card !== card) {
-      attached.detach();
-      throw aborted();
-    }
+    return attached;
+  }
+
+  #keep(card: SilentCard, attached: VpcdAttachment): void {
     this.#attached = attached;
     void attached.closed.then(() => {
       if (this.#attached !== attached) return;
@@ -151,6 +172,17 @@ export class VpcdSlot implements Slot {
         }
     })();
   }
+}
+
+/** Whether the card is switched on in time, or gone. */
+function isPowered({ powered }: VpcdAttachment, ms: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), ms);
+    void powered.then(() => {
+      clearTimeout(timer);
+      resolve(true);
+    });
+  });
 }
 
 const aborted = (): TransportError => new TransportError('aborted', 'the card was not put in');

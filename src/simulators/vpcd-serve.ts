@@ -7,6 +7,8 @@ import { encodeFrame, FrameReader, MAX_FRAME, VpcdControl } from './vpcd-frames.
 export interface ServedConnection {
   /** The reader has sent something. Settles also when the connection ends. */
   readonly seen: Promise<void>;
+  /** The reader has switched the card on, as it does with one that is new to it. Settles also when the connection ends. */
+  readonly powered: Promise<void>;
   /** Settles when the connection is closed. Never rejects. */
   readonly closed: Promise<void>;
   /** Closes the connection now, in the middle of whatever goes on. */
@@ -31,12 +33,15 @@ export function serveVpcd(card: SilentCard, socket: Socket): ServedConnection {
   let previous: number | undefined;
   let tellSeen = (): void => {};
   const seen = new Promise<void>((resolve) => (tellSeen = resolve));
-  void closed.then(tellSeen);
+  let tellPowered = (): void => {};
+  const powered = new Promise<void>((resolve) => (tellPowered = resolve));
+  void closed.then(tellSeen).then(() => tellPowered());
 
   const take = (payload: Uint8Array): void => {
     const control = payload.length === 1 ? payload[0] : undefined;
     const afterPower = previous === VpcdControl.powerOn || previous === VpcdControl.reset;
     previous = control;
+    if (control === VpcdControl.powerOn || control === VpcdControl.reset) tellPowered();
     // After a power-up the ATR is wanted for its own sake: without it that would fail, and no card be missed.
     if (pulling !== undefined && control === VpcdControl.atr && !afterPower) {
       pulling(true);
@@ -58,6 +63,7 @@ export function serveVpcd(card: SilentCard, socket: Socket): ServedConnection {
 
   return {
     seen,
+    powered,
     closed,
     detach,
     async pull(deadlineMs) {

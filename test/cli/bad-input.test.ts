@@ -39,10 +39,7 @@ describe('wrong usage ends with exit code 2 and says what was meant', () => {
     [['run', '--interface', 'ESpe'], /no sequence has 'ESpe'; expected .*Did you mean ESep\? \[no-match\]/],
     [['run', '--clause', '99.99'], /\[nothing-selected\]/],
     [['run', '--allow', 'profile'], /--allow: 'profile'.*Did you mean profiles\? \[unknown-change\]/],
-    [
-      ['run', '--defect', 'skip-eim-signature'],
-      /Did you mean skip-eim-signature-check\? \[unknown-defect\]/,
-    ],
+    [['run', '--defect', 'skip-eim-signature'], /Did you mean skip-eim-signature-check\? \[unknown-defect\]/],
     [
       ['teeth', '--defect', 'skip-eim-signature'],
       /Did you mean skip-eim-signature-check\? \[unknown-defect\]/,
