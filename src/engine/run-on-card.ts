@@ -3,15 +3,13 @@ import { TransportError } from '../../drivers/contract.js';
 import { Sgp33Error } from '../protocol/errors.js';
 import { bringAbout, desiredState, restore } from './conditions.js';
 import { differences, readFingerprint, StateError } from './fingerprint.js';
-import { Recorder } from './recorder.js';
-import { worst, type Cause, type Problem, type SourcePlace, type Verdict } from './result.js';
-import { sequenceFacts } from './sequence-facts.js';
+import { Course } from './course.js';
+import type { Recorder } from './recorder.js';
+import type { Cause, SourcePlace } from './result.js';
 import { rootScope } from './scope.js';
 import {
-  classify,
   DEADLINE,
   detailOf,
-  mainFirst,
   recordedStep,
   RESTORE_DEADLINE,
   within,
@@ -28,16 +26,10 @@ export async function runOnCard(
   session: Session,
   signal?: AbortSignal,
 ): Promise<SequenceRun> {
-  const startedAt = new Date().toISOString();
-  const recorder = new Recorder();
+  const course = new Course(sequence, session, signal);
+  const { recorder } = course;
   const limited = within(DEADLINE, signal);
-  const problems: Problem[] = [];
-  let verdict: Verdict = 'PASS';
   session.recorder = recorder;
-  const fail = (v: Verdict, cause: Cause, message: string, place = sequence.place): void => {
-    verdict = worst([verdict, v]);
-    problems.push({ cause, message, requirements: [], clauses: [], place });
-  };
   const runner = new StepRunner(sequence, session, recorder, limited);
   let reached = false;
   let personalised = false;
@@ -74,15 +66,11 @@ export async function runOnCard(
       personalised = brought.personalised;
     }
     for (const p of desired.procedures) await runner.procedureAsCondition(p);
-    const outcome = await runner.run();
-    verdict = outcome.verdict;
-    problems.push(...outcome.problems);
+    course.judged(await runner.run());
   } catch (error) {
     session.dirty = true;
-    const [v, cause, message] = classify(error, reached, limited, signal);
-    fail(v, cause, message, recorder.steps.findLast((s) => s.verdict !== 'PASS')?.place);
+    course.broken(error, reached, limited);
   }
-  const { notes, interpretations } = runner.outcome;
   personalised ||= runner.personalised;
   if (reached && session.baseline !== undefined && signal?.aborted !== true) {
     try {
@@ -93,26 +81,14 @@ export async function runOnCard(
         personalised,
         within(RESTORE_DEADLINE, signal),
       );
-      if (left !== undefined) fail('INCONCLUSIVE', left.cause, left.message);
+      if (left !== undefined) course.fail('INCONCLUSIVE', left.cause, left.message);
     } catch (error) {
       session.dirty = true;
-      fail('ERROR', 'tool', detailOf(error));
+      course.fail('ERROR', 'tool', detailOf(error));
     }
   } else session.dirty = true;
   session.recorder = undefined;
-  return {
-    timeline: recorder.timeline,
-    result: {
-      ...sequenceFacts(sequence, session),
-      verdict,
-      problems: mainFirst(problems, verdict),
-      notes,
-      interpretations,
-      steps: recorder.steps,
-      startedAt,
-      durationMs: recorder.now,
-    },
-  };
+  return course.end(runner.outcome);
 }
 
 const getsFreshCard = (session: Session): boolean =>

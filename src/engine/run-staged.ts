@@ -1,16 +1,8 @@
 /** One sequence with a stage of its own, from its initial conditions to its verdict: what an eIM and an IPAd share. */
-import { Recorder } from './recorder.js';
-import { worst, type Cause, type Problem, type Verdict } from './result.js';
-import { sequenceFacts } from './sequence-facts.js';
-import {
-  classify,
-  DEADLINE,
-  mainFirst,
-  recordedStep,
-  RESTORE_DEADLINE,
-  within,
-  type SequenceRun,
-} from './sequence-run.js';
+import { Course } from './course.js';
+import type { Recorder } from './recorder.js';
+import type { sequenceFacts } from './sequence-facts.js';
+import { DEADLINE, recordedStep, RESTORE_DEADLINE, within, type SequenceRun } from './sequence-run.js';
 import type { Stage } from './stage.js';
 import { StepRunner } from './step-runner.js';
 import type { Sequence } from './suite.js';
@@ -36,15 +28,9 @@ export async function runStaged<S extends Stage>(
   way: StagedWay<S>,
   signal: AbortSignal | undefined,
 ): Promise<SequenceRun> {
-  const startedAt = new Date().toISOString();
-  const recorder = new Recorder();
+  const course = new Course(sequence, session, signal);
+  const { recorder } = course;
   const limited = within(DEADLINE, signal);
-  const problems: Problem[] = [];
-  let verdict: Verdict = 'PASS';
-  const fail = (v: Verdict, cause: Cause, message: string, place = sequence.place): void => {
-    verdict = worst([verdict, v]);
-    problems.push({ cause, message, requirements: [], clauses: [], place });
-  };
   const stages: S[] = [];
   let runner: StepRunner | undefined;
   let reached = false;
@@ -61,28 +47,13 @@ export async function runStaged<S extends Stage>(
     runner = new StepRunner(sequence, stage, recorder, limited);
     for (const condition of sequence.initialConditions)
       if (!way.settles(condition)) await runner.procedureAsCondition(condition);
-    const outcome = await runner.run();
-    verdict = outcome.verdict;
-    problems.push(...outcome.problems);
+    course.judged(await runner.run());
   } catch (error) {
-    const [v, cause, message] = classify(error, reached, limited, signal);
-    fail(v, cause, message, recorder.steps.findLast((s) => s.verdict !== 'PASS')?.place);
+    course.broken(error, reached, limited);
   }
   for (const stage of stages) {
     const left = await way.release(stage, recorder, within(RESTORE_DEADLINE, signal));
-    if (left !== undefined && signal?.aborted !== true) fail('INCONCLUSIVE', 'not-restored', left);
+    if (left !== undefined && signal?.aborted !== true) course.fail('INCONCLUSIVE', 'not-restored', left);
   }
-  return {
-    timeline: recorder.timeline,
-    result: {
-      ...sequenceFacts(sequence, session),
-      verdict,
-      problems: mainFirst(problems, verdict),
-      notes: runner?.outcome.notes ?? [],
-      interpretations: runner?.outcome.interpretations ?? [],
-      steps: recorder.steps,
-      startedAt,
-      durationMs: recorder.now,
-    },
-  };
+  return course.end(runner?.outcome);
 }

@@ -40,6 +40,9 @@ export interface StepsOutcome {
   readonly interpretations: readonly string[];
 }
 
+/** The party of the tool that got what is compared. */
+const WHO_COMPARES = { eUICC: 'S_IPA', eIM: 'S_IPA', IPAd: 'S_eIM' } as const;
+
 /** What a procedure step lays upon the last step of its procedure. */
 interface Outer {
   readonly rq: readonly string[];
@@ -334,7 +337,7 @@ export class StepRunner {
     const end = this.recorder.step({
       phase,
       title: step.name ?? `Compare ${show(step.left)} with ${show(step.matcher)}`,
-      direction: 'S_IPA',
+      direction: WHO_COMPARES[this.sequence.testCase.iut],
       requirements: rq,
       place: step.place,
     });

@@ -1,6 +1,6 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -98,6 +98,17 @@ describe('sgp33 pki export', () => {
     expect(readFileSync(mine, 'utf8')).toBe('mine');
     expect(await call('pki', 'export', '--target', file, '--out', out, '--force')).toMatchObject({ code: 0 });
     expect(readFileSync(mine, 'utf8')).toContain('sgp32Version');
+  });
+
+  test('what can not be written as a whole leaves everything as it was', async () => {
+    const { folder, file } = await exported(target('1.2'));
+    const out = join(folder, 'other');
+    // The last of the files is in the way.
+    mkdirSync(join(out, 'eims.yaml'), { recursive: true });
+    const { code, err } = await call('pki', 'export', '--target', file, '--out', out, '--force');
+    expect([code, err]).toEqual([2, expect.stringContaining('eims.yaml is no file')]);
+    const left = readdirSync(out, { recursive: true, withFileTypes: true }).filter((e) => e.isFile());
+    expect(left).toEqual([]);
   });
 
   test('a folder that is none is told', async () => {

@@ -320,6 +320,8 @@ describe('a sequence on an IPAd', () => {
     );
     expect(told(run)).toEqual(['PASS']);
     expect(answer).toBe('BF4F07BF52045C02BF20');
+    // There is no S_IPA beside the IPAd under test.
+    expect(run.result.steps.map((step) => step.direction)).not.toContain('S_IPA');
   });
 
   it('waits for what a trigger starts, although the one before has ended', async () => {

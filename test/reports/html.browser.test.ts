@@ -2,22 +2,16 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { regenerate } from '../../reports/index.js';
+import { describeNeeding } from '../support/required.js';
 import { findChromium, launch, watchedPage } from './browser.js';
 import { FAILED_ID, handMadeStore } from './hand-made-store.js';
 
 const executable = findChromium();
-const required = (process.env['SGP33_REQUIRE'] ?? '').split(/[\s,]+/).includes('browser');
+const missing = executable === undefined ? 'no chromium was found: set CHROMIUM to its path' : undefined;
 
-test('there is a chromium', ({ skip }) => {
-  if (executable !== undefined) return;
-  if (required)
-    expect.fail('SGP33_REQUIRE names browser, but no chromium was found (set CHROMIUM to its path)');
-  skip('no chromium was found: set CHROMIUM to its path');
-});
-
-describe.runIf(executable !== undefined)('the HTML report in a browser', { timeout: 60_000 }, () => {
+describeNeeding('browser', missing, 'the HTML report in a browser', () => {
   const folder = handMadeStore().folder;
   const file = join(folder, 'report.html');
   let browser: Browser;

@@ -17,11 +17,13 @@ import {
 } from 'node:fs';
 import { createServer, connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import type { PcscBinding, ReaderInfo } from '../../drivers/pcsc/binding.js';
 import { openFfiBinding } from '../../drivers/pcsc/binding-ffi.js';
+import { findExecutable } from './executable.js';
+import { describeNeeding } from './required.js';
 import { takeTurn } from './turn.js';
 
 const SOCKET = '/run/pcscd/pcscd.comm';
@@ -47,15 +49,7 @@ export interface PcscdHandle {
  * @param body gets a function that returns the running service, to be called inside tests and hooks.
  */
 export function describePcscd(name: string, body: (pcscd: () => PcscdHandle) => void): void {
-  const missing = whatIsMissing();
-  describe(name, () => {
-    if (missing !== undefined) {
-      it('needs pcscd with the virtual reader driver', (context) => {
-        if (isRequired()) throw new Error(missing);
-        context.skip(missing);
-      });
-      return;
-    }
+  describeNeeding('pcscd', whatIsMissing(), name, () => {
     let handle: PcscdHandle | undefined;
     let release: (() => Promise<void>) | undefined;
     beforeAll(async () => {
@@ -150,15 +144,6 @@ async function until<T>(deadlineMs: number, what: string, probe: () => Promise<T
     if (performance.now() > deadline) throw new Error(`not within ${deadlineMs} ms: ${what}`);
     await delay(20);
   }
-}
-
-function isRequired(): boolean {
-  return (process.env['SGP33_REQUIRE'] ?? '').split(/[\s,]+/).includes('pcscd');
-}
-
-function findExecutable(name: string): string | undefined {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/sbin'];
-  return folders.map((folder) => join(folder, name)).find((path) => isAccessible(path, constants.X_OK));
 }
 
 /** The driver's path, as the package that installed it tells pcscd. */

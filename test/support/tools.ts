@@ -1,8 +1,7 @@
 /** Foreign programs that tests talk with. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { describe, it } from 'vitest';
+import { findExecutable } from './executable.js';
+import { describeNeeding } from './required.js';
 
 /** What a machine may have, and the programs that belong to it. The names are those of SGP33_REQUIRE. */
 const TOOLS = {
@@ -21,14 +20,8 @@ export type Tool = keyof typeof TOOLS;
  */
 export function describeWith(tool: Tool, name: string, body: () => void): void {
   const missing = TOOLS[tool].programs.find((program) => findExecutable(program) === undefined);
-  describe(name, () => {
-    if (missing === undefined) return body();
-    const reason = `${missing} is not installed (${TOOLS[tool].install})`;
-    it(`needs ${tool}`, (context) => {
-      if (isRequired(tool)) throw new Error(reason);
-      context.skip(reason);
-    });
-  });
+  const reason = missing && `${missing} is not installed (${TOOLS[tool].install})`;
+  describeNeeding(tool, reason, name, body);
 }
 
 export interface Finished {
@@ -69,22 +62,4 @@ export async function stop(child: ChildProcess): Promise<void> {
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   child.kill('SIGKILL');
   await ended;
-}
-
-function isRequired(tool: Tool): boolean {
-  return (process.env['SGP33_REQUIRE'] ?? '').split(/[\s,]+/).includes(tool);
-}
-
-function findExecutable(name: string): string | undefined {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
-  return folders.map((folder) => join(folder, name)).find(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

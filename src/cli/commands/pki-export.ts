@@ -1,5 +1,5 @@
 /** `sgp33 pki export`: what a device and its eUICC have to know of the eIMs that the tool plays. */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { TRUST_KINDS } from '../../../drivers/ipad-contract.js';
 import { SuiteError } from '../../engine/yaml/nodes.js';
@@ -25,9 +25,7 @@ export function pkiExportCommand(options: PkiExportOptions): number {
       'unknown-driver',
       `the driver ${target.driver.kind} plays no eIM`,
       target.driver.settings.place,
-      {
-        expected: 'kind: ipad',
-      },
+      { expected: 'kind: ipad' },
     );
   const files = exportFiles({
     target,
@@ -49,13 +47,20 @@ function writeAll(folder: string, files: readonly ExportedFile[], force: boolean
       place: join(folder, there.name),
       repair: 'Name another folder with --out, or let it be replaced with --force.',
     });
+  // All of them are there in full before the first takes its place.
+  const drafts = new Map<string, string>();
   try {
     for (const { name, content } of files) {
       const file = join(folder, name);
+      if (existsSync(file) && !statSync(file).isFile()) throw new Error(`${file} is no file`);
       mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, content, { flag: force ? 'w' : 'wx' });
+      const draft = `${file}.${process.pid}.tmp`;
+      drafts.set(draft, file);
+      writeFileSync(draft, content);
     }
+    for (const [draft, file] of drafts) renameSync(draft, file);
   } catch (cause) {
+    for (const draft of drafts.keys()) rmSync(draft, { force: true });
     throw new Sgp33Error('export-folder', 'the folder can not be written', {
       place: folder,
       actual: cause instanceof Error ? cause.message : String(cause),

@@ -1,4 +1,4 @@
-/** How the built-in IPAd is triggered: `sgp33 serve ipad` as a process of each sequence, told by lines on its standard input. */
+/** How the built-in IPAd is triggered: `sgp33 serve ipad` as a process that is reset after each sequence, told by lines. */
 import { parseText, type Template } from '../../../drivers/management/template.js';
 import { IPAD_TRIGGERS, type IpadTriggerName } from '../../../drivers/ipad-contract.js';
 import type { TriggerMapping, TriggerWay } from '../../../drivers/ipad-trigger/index.js';

@@ -2,13 +2,12 @@
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TraceEvent } from '../../../drivers/contract.js';
-import type { NotificationListener } from '../../../drivers/eim-contract.js';
+import type { EsipaChannel, FactMap, NotificationListener } from '../../../drivers/eim-contract.js';
 import { listenEs9 } from '../../../drivers/es9-listener/index.js';
 import { listenEsipa } from '../../../drivers/esipa-listener/index.js';
 import { offerCard, type OfferedCard } from '../../../drivers/ipad-card/index.js';
 import type { EsipaListener, IpadDriver, IpadTriggers } from '../../../drivers/ipad-contract.js';
 import { createIpadTriggers } from '../../../drivers/ipad-trigger/index.js';
-import type { EsipaChannel, FactMap } from '../../../drivers/eim-contract.js';
 import { targetFolder, type Target } from '../../engine/load-target.js';
 import { Sgp33Error } from '../../protocol/errors.js';
 import { sharedPkiFolder } from '../../protocol/pki/shared-folder.js';

@@ -4,6 +4,7 @@ export { Ipa } from './ipa.js';
 export { IpaCard } from './ipa-card.js';
 export {
   NO_DEFECTS,
+  NO_EIM_PACKAGE_AVAILABLE,
   StatusWordError,
   type IpaDefects,
   type IpaMessageKind,

@@ -8,6 +8,7 @@ import { EuiccPackages } from './euicc-packages.js';
 import { IpaCard } from './ipa-card.js';
 import { getEimPackage, PACKAGE_RESULT_ERROR } from './messages.js';
 import {
+  NO_EIM_PACKAGE_AVAILABLE,
   NO_DEFECTS,
   type IpaDefects,
   type IpaOptions,
@@ -94,7 +95,7 @@ export class Ipa {
 
   #asksAgain({ kind, error }: PollOutcome): boolean {
     if (kind !== 'noPackage') return false;
-    if (error === NO_PACKAGE_AVAILABLE) return this.#defects.has('no-package-asked-again');
+    if (error === NO_EIM_PACKAGE_AVAILABLE) return this.#defects.has('no-package-asked-again');
     return error !== undefined && this.#defects.has('refused-poll-asked-again');
   }
 
@@ -179,8 +180,6 @@ export class Ipa {
     };
   }
 }
-
-const NO_PACKAGE_AVAILABLE = 1;
 
 /** Nothing more is to be expected of the eIM: it has no package, or said what nobody can read. */
 const isEnd = ({ kind, error, eimPackage }: PollOutcome): boolean =>

@@ -75,6 +75,9 @@ export interface IpaDefects {
   has(name: IpaDefectName): boolean;
 }
 
+/** eimPackageError noEimPackageAvailable (SGP.32 5.14.5). */
+export const NO_EIM_PACKAGE_AVAILABLE = 1;
+
 export const NO_DEFECTS: IpaDefects = { has: () => false };
 
 /** What came of an eUICC Package. */

@@ -1,6 +1,6 @@
 /** One eIM as the IPAd deals with it: the line to it, and the IPA that uses it (SGP.32 3.1.1, 3.3.1, 3.4.1). */
 import { setTimeout as delay } from 'node:timers/promises';
-import { Ipa, IpaCard, type PackageResult } from '../ipa/index.js';
+import { Ipa, IpaCard, NO_EIM_PACKAGE_AVAILABLE, type PackageResult } from '../ipa/index.js';
 import { read } from '../ipa/read-answer.js';
 import { readFields, readOne } from '../tlv/reader.js';
 import { hex } from '../tlv/writer.js';
@@ -132,7 +132,10 @@ const isResult = (message: Uint8Array): boolean =>
 
 /** GetEimPackageResponse with an eimPackageError other than noEimPackageAvailable(1). */
 const isRefusal = (answer: Uint8Array): boolean =>
-  read(false, () => (readFields(readOne(answer).content, [0x02]).integer(0x02) ?? 1) !== 1);
+  read(false, () => {
+    const error = readFields(readOne(answer).content, [0x02]).integer(0x02);
+    return error !== undefined && error !== NO_EIM_PACKAGE_AVAILABLE;
+  });
 
 /** GetEimPackageRequest with notifyStateChange. */
 const reportsChange = (message: Uint8Array): boolean =>

@@ -1,8 +1,8 @@
 /** The IPAd: an IPA with a card, a network and a will of its own (SGP.32 3.1.1, 3.4, 3.7, 3.8). */
 import { createHash } from 'node:crypto';
 import { Sgp33Error } from '../../protocol/errors.js';
-import { hex, unhex } from '../tlv/writer.js';
-import { Ipa } from '../ipa/index.js';
+import { unhex } from '../tlv/writer.js';
+import { Ipa, NO_EIM_PACKAGE_AVAILABLE, type PollOutcome } from '../ipa/index.js';
 import { CardGone } from './card/card-port.js';
 import { readConnectivity } from './connectivity.js';
 import { coreOf, type IpadCore } from './core.js';
@@ -16,7 +16,6 @@ import { notifyReceiver } from './network/notification-receiver.js';
 import type { IpadOptions } from './options.js';
 import { readEntries, startUp, type StartUp } from './start-up.js';
 import { CAUSE } from './state/memory.js';
-import type { PollOutcome } from '../ipa/index.js';
 import type { Transferred } from '../ipa/transfers.js';
 
 export class Ipad {
@@ -186,9 +185,9 @@ export class Ipad {
   async #callIn(name: LocalFunction, found: StartUp): Promise<void> {
     const { memory, card, changes, options } = this.#core;
     if (name === 'addInitialEim' && this.#refusedBefore(found)) return;
-    const { answer, code, request } = await callLocally(name, this.#core);
+    const { code, request } = await callLocally(name, this.#core);
     if (name === 'addInitialEim')
-      memory.change({ initialEim: { digest: digestOf(options.initialEim), answer: hex(answer) } });
+      memory.change({ initialEim: { digest: digestOf(options.initialEim), taken: code === 0 } });
     if (code !== 0) throw refusedBy(name, code);
     // Who is not associated any more is not told of anything, and the first eIM may be another now.
     if (name === 'resetEimConfiguration') memory.change({ changes: {}, initialEim: undefined });
@@ -204,7 +203,7 @@ export class Ipad {
     const { memory, options, defects, log } = this.#core;
     const { initialEim } = memory.state;
     const same = initialEim !== undefined && initialEim.digest === digestOf(options.initialEim);
-    const refused = same && entries.length > 0 && !/^BF57(?:8[12])?(?:..){1,2}A0/.test(initialEim.answer);
+    const refused = same && entries.length > 0 && !initialEim.taken;
     if (!refused || defects.has('refused-initial-eim-repeated')) return false;
     log('AddInitialEim was refused before, and is not tried again');
     return true;
@@ -266,6 +265,4 @@ const refusedBy = (name: string, code: number | undefined): Sgp33Error =>
 
 /** The eIM did not say that it has no package, but that it will not give any. */
 const isRefused = ({ kind, error }: PollOutcome): boolean =>
-  kind === 'noPackage' && error !== undefined && error !== NO_PACKAGE_AVAILABLE;
-
-const NO_PACKAGE_AVAILABLE = 1;
+  kind === 'noPackage' && error !== undefined && error !== NO_EIM_PACKAGE_AVAILABLE;

@@ -6,7 +6,6 @@ import { localCode, localRequest, type LocalFunction, type LocalRequest } from '
 
 export interface LocalAnswer {
   readonly request: LocalRequest;
-  readonly answer: Uint8Array;
   /** 0: done; undefined: an answer that can not be read. */
   readonly code: number | undefined;
 }
@@ -34,7 +33,7 @@ export async function callLocally(name: LocalFunction, core: IpadCore): Promise<
     log(`${name}: ${code === undefined ? 'an answer that can not be read' : String(code)}`);
     const loops = code !== 0 && defects.has('refused-function-repeated');
     const again = (code === CAT_BUSY && name !== 'addInitialEim') || loops;
-    if (!again || tries >= retries || stop.aborted) return { request, answer, code };
+    if (!again || tries >= retries || stop.aborted) return { request, code };
     await delay(retryDelayMs, undefined, { signal: stop }).catch(() => undefined);
   }
 }

@@ -8,7 +8,7 @@ import { decodeMessage, encodeMessage, type CoapMessage } from '../../../src/tra
 import { option } from '../../../src/transport/coap/options.js';
 import type { DtlsConnection } from '../../../src/transport/dtls/index.js';
 import { ask, coapClient, dtls, sharedListener } from './coap-support.js';
-import { DEADLINE, GET_EIM_PACKAGE, hex, NO_PACKAGE, portOf } from './support.js';
+import { answers, DEADLINE, GET_EIM_PACKAGE, hex, NO_PACKAGE, portOf } from './support.js';
 
 const MEMORY = 128 << 20;
 const shared = sharedListener({ limits: { bodyBytes: 5000, connections: 8 } });
@@ -32,20 +32,9 @@ const request = (messageId: number, more: Partial<CoapMessage> = {}, block1?: nu
   ...more,
 });
 
-/** A device that does all right gets its answer, however many arrivals of others wait before its own. */
-async function servesStill(listener: EsipaListener): Promise<void> {
-  await listener.clear();
-  const answer = ask(await coapClient(listener));
-  for (;;) {
-    const next = await listener.next(DEADLINE);
-    if (next === undefined) throw new Error('no message came');
-    if (next.kind !== 'message') continue;
-    expect(hex(next.data)).toBe(hex(GET_EIM_PACKAGE));
-    await next.reply({ message: NO_PACKAGE });
-    break;
-  }
-  expect(hex((await answer).payload)).toBe(hex(NO_PACKAGE));
-}
+/** A device that does all right is served. */
+const servesStill = (listener: EsipaListener): Promise<void> =>
+  answers(listener, async () => (await ask(await coapClient(listener))).payload);
 
 /** A session by hand, and what comes on it: the next that fits, from now on. */
 async function byHand(listener: EsipaListener) {

@@ -5,14 +5,12 @@ import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { EsipaListener } from '../../../drivers/ipad-contract.js';
 import {
+  answers,
   CI,
   clientHello,
   closed,
-  DEADLINE,
   GET_EIM_PACKAGE,
-  hex,
   NAME,
-  NO_PACKAGE,
   open,
   portOf,
   post,
@@ -32,20 +30,9 @@ const HEAD = [
 ];
 const head = (...more: string[]): string => [...HEAD, ...more, '', ''].join('\r\n');
 
-/** A device that does all right gets its answer, however many arrivals of others wait before its own. */
-async function servesStill(listener: EsipaListener): Promise<void> {
-  await listener.clear();
-  const answer = post(listener);
-  for (;;) {
-    const next = await listener.next(DEADLINE);
-    if (next === undefined) throw new Error('no message came');
-    if (next.kind !== 'message') continue;
-    expect(hex(next.data)).toBe(hex(GET_EIM_PACKAGE));
-    await next.reply({ message: NO_PACKAGE });
-    break;
-  }
-  expect(hex((await answer).body)).toBe(hex(NO_PACKAGE));
-}
+/** A device that does all right is served. */
+const servesStill = (listener: EsipaListener): Promise<void> =>
+  answers(listener, async () => (await post(listener)).body);
 
 /** Writes pieces until the other side is gone or that many bytes are out. @returns the bytes that went out. */
 async function flood(

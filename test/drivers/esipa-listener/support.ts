@@ -4,7 +4,7 @@ import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { listenEsipa, type EsipaListenerOptions } from '../../../drivers/esipa-listener/index.js';
 import type { EsipaArrival, EsipaListener, ListenerArrival } from '../../../drivers/ipad-contract.js';
 import { loadPkiFolder } from '../../../src/protocol/pki/folder.js';
@@ -59,6 +59,22 @@ export async function arrival<K extends ListenerArrival['kind']>(
 }
 
 export const message = (listener: EsipaListener): Promise<EsipaArrival> => arrival(listener, 'message');
+
+/**
+ * A device that polls gets its answer, however many arrivals of others wait before its own.
+ * @param poll sends {@link GET_EIM_PACKAGE}; resolves with the body of the answer.
+ */
+export async function answers(listener: EsipaListener, poll: () => Promise<Uint8Array>): Promise<void> {
+  await listener.clear();
+  const answer = poll();
+  let next: ListenerArrival | undefined;
+  do next = await listener.next(DEADLINE);
+  while (next !== undefined && next.kind !== 'message');
+  if (next === undefined) throw new Error('no message came');
+  expect(hex(next.data)).toBe(hex(GET_EIM_PACKAGE));
+  await next.reply({ message: NO_PACKAGE });
+  expect(hex(await answer)).toBe(hex(NO_PACKAGE));
+}
 
 export interface Answer {
   readonly status: number;

@@ -1,11 +1,11 @@
 /** Cards that are broken or hostile, behind the socket and in the process. */
-import { once } from 'node:events';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import fc from 'fast-check';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { createEuicc } from '../../../src/simulators/euicc/index.js';
 import { builtInCard, Ipad, socketCard, type CardPort } from '../../../src/simulators/ipad/index.js';
 import { encodeFrame } from '../../../src/simulators/vpcd-frames.js';
+import { rawServer } from '../../support/raw-server.js';
 import { bytes } from '../euicc/terminal.js';
 import { TIMINGS } from './bench.js';
 
@@ -78,24 +78,6 @@ it('proactive commands that it does not know are refused, and the work goes on',
   expect(seen.find((hex) => hex.startsWith('8014'))).toBe('801400000C810305210082028281830130');
 });
 
-/** A peer of the socket card. */
-async function peer(talk: (socket: Socket) => void): Promise<number> {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => socket.destroy());
-    talk(socket);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(async () => {
-    for (const socket of sockets) socket.destroy();
-    const closed = once(server, 'close');
-    server.close();
-    await closed;
-  });
-  return (server.address() as AddressInfo).port;
-}
-
 it.each<[string, (socket: Socket) => void]>([
   ['goes at once', (socket) => socket.destroy()],
   ['says nothing', () => undefined],
@@ -110,7 +92,7 @@ it.each<[string, (socket: Socket) => void]>([
     },
   ],
 ])('a socket whose peer %s', async (_, talk) => {
-  const port = await peer(talk);
+  const port = await rawServer(talk);
   const ipad = ipadOn(socketCard({ host: '127.0.0.1', port, deadlineMs: 200 }));
   await expect(ipad.poll()).rejects.toHaveProperty('code');
   await ipad.close();

@@ -1,10 +1,10 @@
 /** What servers see of an IPAd that does not trust them, and what it does with hostile ones. */
-import { once } from 'node:events';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { FactMap } from '../../../drivers/eim-contract.js';
 import type { EsipaReply, ServerCertificate, TrustKind } from '../../../drivers/ipad-contract.js';
 import { Ipad, socketCard } from '../../../src/simulators/ipad/index.js';
+import { rawServer } from '../../support/raw-server.js';
 import { Bench, FQDN, TIMINGS } from './bench.js';
 
 async function bench(trust: TrustKind, more = {}): Promise<Bench> {
@@ -83,24 +83,6 @@ it('gives up a server that says nothing, in time', async () => {
   expect(b.lines).toContain('poll: ipad-esipa timeout');
   expect(b.eim.messages).toHaveLength(2);
 });
-
-/** A server of plain TCP that says what a test wants to whoever comes. */
-async function rawServer(talk: (socket: Socket) => void): Promise<number> {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => socket.destroy());
-    talk(socket);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(async () => {
-    for (const socket of sockets) socket.destroy();
-    const closed = once(server, 'close');
-    server.close();
-    await closed;
-  });
-  return (server.address() as AddressInfo).port;
-}
 
 const ALERT_AND_MORE = Buffer.from('15030300020228', 'hex');
 const HUGE_HANDSHAKE = Buffer.concat([Buffer.from('1603034000', 'hex'), Buffer.alloc(0x4000, 2)]);

@@ -32,8 +32,8 @@ export interface IpadState {
   /** StateChangeCause by eimId, until that eIM was told. */
   readonly changes: Readonly<Record<string, number>>;
   readonly rollback?: PendingRollback;
-  /** The AddInitialEim that was tried: its SHA-256, and the answer of the eUICC. */
-  readonly initialEim?: { readonly digest: string; readonly answer: string };
+  /** The AddInitialEim that was tried: its SHA-256, and whether the eUICC took it. */
+  readonly initialEim?: { readonly digest: string; readonly taken: boolean };
   /** httpParams of the enabled Profile, hex. */
   readonly httpParams?: string;
   /** Cycles in a row in which no eIM could be reached. */
