@@ -6,6 +6,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } 
 import type { EsipaListener } from '../../../drivers/ipad-contract.js';
 import {
   answers,
+  arrival,
+  NO_PACKAGE,
   CI,
   clientHello,
   closed,
@@ -199,6 +201,19 @@ describe('what has no end', () => {
     socket.resume().write(head(...headers));
     expect(await flood(socket, piece, 1 << 30)).toBeLessThan(1 << 30);
     expect(memory() - before).toBeLessThan(MEMORY);
+    await servesStill(listener);
+  });
+
+  it('a body is taken up to the limit, and refused beyond', async () => {
+    const listener = await open({ limits: { bodyBytes: 1000 } });
+    const whole = post(listener, { body: Buffer.alloc(1000, 'x') });
+    const taken = await arrival(listener, 'message');
+    expect(taken.data).toHaveLength(1000);
+    await taken.reply({ message: NO_PACKAGE });
+    expect((await whole).status).toBe(200);
+    const more = post(listener, { body: Buffer.alloc(1001, 'x') });
+    await arrival(listener, 'garbage');
+    expect((await more).status).toBe(413);
     await servesStill(listener);
   });
 
