@@ -22,6 +22,7 @@ export const IPAD_NETWORK_DEFECTS = {
   'server-name-unchecked': 'SGP.32 2.6.3.2: the name in the server certificate is not compared with eimFqdn',
   'server-auth-unchecked': 'SGP.32 2.6.3.2: extendedKeyUsage of the server certificate is not looked at',
   'old-tls-offered': 'SGP.32 2.6.3.2: TLS 1.1 is taken',
+  'null-suite-offered': 'SGP.32 2.6.3.2: TLS_ECDHE_ECDSA_WITH_NULL_SHA, which encrypts nothing, is offered',
   'tls-1-2-at-most': 'SGP.32 2.6.3.2: TLS 1.3 is not offered',
   'tls-1-3-only': 'SGP.32 2.6.3.2: TLS 1.2 is not offered',
   'cbc-suite-only': 'SGP.32 2.6.3.2: the suite with AES_128_GCM is not offered',
@@ -55,6 +56,8 @@ export const IPAD_NETWORK_DEFECTS = {
   'dtls-pinned-key-unchecked':
     'SGP.32 2.6.3.2: over DTLS the key of the server is not compared with trustedEimPkTls',
   'dtls-1-0-offered': 'SGP.32 2.6.3.2: DTLS 1.0 is taken',
+  'dtls-null-suite-offered':
+    'SGP.32 2.6.3.2: over DTLS TLS_ECDHE_ECDSA_WITH_NULL_SHA, which encrypts nothing, is offered',
   'dtls-cookie-not-returned':
     'SGP.32 3.1.2.2: HelloVerifyRequest is passed over, and no ClientHello has a cookie',
   'dtls-session-resumed': 'SGP.32 2.6.3.2: a DTLS session is resumed, without a new key exchange',

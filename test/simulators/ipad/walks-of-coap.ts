@@ -152,6 +152,14 @@ export const COAP_WALKS: Walks = {
     },
     shows: ['dtls-1-0-offered'],
   }),
+  'a server that encrypts nothing': coap({
+    eim: { dtls: { ciphers: ['ECDHE-ECDSA-NULL-SHA'] } },
+    go: async (b, eim, poll) => {
+      await poll();
+      b.say('sessions', eim.sessions);
+    },
+    shows: ['dtls-null-suite-offered'],
+  }),
   'a certificate that has expired': coap({
     eim: { certificate: EXPIRED.certificate, key: createPrivateKey(EXPIRED.privateKey) },
     bench: {

@@ -44,7 +44,13 @@ export const SERVER_WALKS: Walks = {
       await b.sessions();
     },
     shows: [
-      ...['server-name-not-indicated', 'old-tls-offered', 'tls-1-3-only', 'cbc-suite-only'],
+      ...[
+        'server-name-not-indicated',
+        'old-tls-offered',
+        'tls-1-3-only',
+        'cbc-suite-only',
+        'null-suite-offered',
+      ],
       ...[
         'tls-1-2-at-most',
         'brainpool-not-offered',

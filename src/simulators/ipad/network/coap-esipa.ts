@@ -92,7 +92,7 @@ export class CoapEsipa implements EsipaSession {
       signal,
       withoutClock,
       resume: defects.has('dtls-session-resumed'),
-      ...versions(defects),
+      ...offered(defects),
     }).catch((error: unknown) => {
       relay?.close();
       throw error;
@@ -116,8 +116,12 @@ export class CoapEsipa implements EsipaSession {
   }
 }
 
-const versions = (defects: IpadDefects): Pick<DtlsClientOptions, 'versions'> =>
-  defects.has('dtls-1-0-offered') ? { versions: ['DTLSv1', 'DTLSv1.2'] } : {};
+const offered = (defects: IpadDefects): Pick<DtlsClientOptions, 'versions' | 'ciphers'> => ({
+  ...(defects.has('dtls-1-0-offered') ? { versions: ['DTLSv1', 'DTLSv1.2'] } : {}),
+  ...(defects.has('dtls-null-suite-offered')
+    ? { ciphers: ['ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDHE-ECDSA-NULL-SHA'] }
+    : {}),
+});
 
 function requestFormat(defects: IpadDefects): number | undefined {
   if (defects.has('coap-request-as-json')) return JSON_FORMAT;

@@ -49,7 +49,10 @@ export async function connectSecure(options: TlsClientOptions): Promise<TLSSocke
 function offerOf(place: Place, defects: IpadDefects): ConnectionOptions {
   const old = defects.has('old-tls-offered');
   const suites = [...SUITES_1_3, ...(defects.has('cbc-suite-only') ? [] : [GCM]), CBC];
-  if (old) suites.push('ECDHE-ECDSA-AES128-SHA', '@SECLEVEL=0');
+  const open = defects.has('null-suite-offered');
+  if (old) suites.push('ECDHE-ECDSA-AES128-SHA');
+  if (open) suites.push('ECDHE-ECDSA-NULL-SHA');
+  if (old || open) suites.push('@SECLEVEL=0');
   // An address is no server name (RFC 6066 3).
   const named = isIP(place.name) === 0 && !defects.has('server-name-not-indicated');
   return {
