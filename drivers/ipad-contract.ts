@@ -71,6 +71,8 @@ export interface HttpReplyDeviation {
   readonly headers?: Readonly<Record<string, string | null>>;
   /** The connection is reset after that many bytes of the body; Content-Length says all of them. */
   readonly cutAfter?: number;
+  /** Zeros behind the body, until it has that many bytes. */
+  readonly fillTo?: number;
 }
 
 /** What is not as CoAP wants it, or a choice that CoAP leaves open (RFC 7252, RFC 7959). */

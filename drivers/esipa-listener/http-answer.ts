@@ -20,6 +20,8 @@ export interface HttpAnswer {
   readonly body: Uint8Array;
   /** The connection is reset after that many bytes of the body. */
   readonly cutAfter?: number;
+  /** So many zeros at the end of the body say nothing, and are not traced. */
+  readonly zeros: number;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -29,7 +31,9 @@ const NOTHING = new Uint8Array(0);
  *   headers that HTTP can not carry.
  */
 export function httpAnswerOf(reply: EsipaReply, binding: EsipaBinding, version: Sgp32Version): HttpAnswer {
-  const body = reply.body ?? bodyOf(reply.message, binding, version);
+  const said = reply.body ?? bodyOf(reply.message, binding, version);
+  const zeros = Math.max(0, (reply.http?.fillTo ?? 0) - said.length);
+  const body = zeros === 0 ? said : Buffer.concat([said, Buffer.alloc(zeros)]);
   const { status = body.length > 0 ? 200 : 204, headers = {}, cutAfter } = reply.http ?? {};
   const list: HeaderList = [
     ['Date', new Date().toUTCString()],
@@ -44,6 +48,7 @@ export function httpAnswerOf(reply: EsipaReply, binding: EsipaBinding, version: 
     headers: withHeaders(list, headers),
     removed: Object.entries(headers).flatMap(([name, value]) => (value === null ? [name.toLowerCase()] : [])),
     body,
+    zeros,
     ...(cutAfter === undefined ? {} : { cutAfter }),
   };
 }

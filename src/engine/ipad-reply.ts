@@ -26,7 +26,7 @@ export const REPLY_EXTRAS: readonly string[] = [
 /** Those that stand in place of a message. */
 export const REPLY_FORMS: readonly string[] = ['body', 'silence', 'close', 'default', 'eimPackage', 'empty'];
 
-const HTTP_KEYS = ['status', 'headers', 'cutAfter'];
+const HTTP_KEYS = ['status', 'headers', 'cutAfter', 'fillTo'];
 const COAP_KEYS = [
   'code',
   'contentFormat',
@@ -149,6 +149,7 @@ const httpOf = (m: { [name: string]: TextValue }): HttpReplyDeviation =>
     status: numberOf(m['status']),
     headers: m['headers'] as Record<string, string | null> | undefined,
     cutAfter: numberOf(m['cutAfter']),
+    fillTo: numberOf(m['fillTo']),
   });
 
 const coapOf = (m: { [name: string]: TextValue }): CoapReplyDeviation => {

@@ -132,10 +132,12 @@ class HttpAnswering implements Answering {
     const head = await this.#exchange.send(answer);
     if (answer.cutAfter !== undefined) this.#connection.reset();
     this.#done();
-    const bytes = Uint8Array.from(answer.body.subarray(0, answer.cutAfter));
-    const cut = answer.cutAfter === undefined ? [] : [this.note('the connection was reset')];
+    const { body, cutAfter, zeros } = answer;
+    const bytes = Uint8Array.from(body.subarray(0, Math.min(cutAfter ?? Infinity, body.length - zeros)));
+    const cut = cutAfter === undefined ? [] : [this.note('the connection was reset')];
+    const filled = zeros === 0 ? [] : [this.note(`${zeros} zeros follow the body`)];
     return {
-      events: [this.#owner.clock.event({ kind: 'http-response', text: head, bytes }), ...cut],
+      events: [this.#owner.clock.event({ kind: 'http-response', text: head, bytes }), ...filled, ...cut],
       facts: {},
     };
   }

@@ -29,6 +29,8 @@ export const IPAD_DEFECT_LIST = {
   'not-polled-at-start': 'SGP.32 3.1.1.1: no eIM is polled when the device starts',
   'first-eim-only': 'SGP.32 3.1.1.1: of several eIMs the first is polled',
   'first-failure-ends-cycle': 'SGP.32 3.1.1.1: an eIM that is away keeps the others from being polled',
+  'eim-given-up-after-bad-answer':
+    'SGP.32 3.1.1.1: an eIM is not asked any more after an answer that can not be used',
   'refused-eim-given-up':
     'SGP.32 3.1.1.1: an eIM that refused a request is not polled again before a restart',
   'package-executed-again':

@@ -109,6 +109,8 @@ export class Ipad {
         if (!(error instanceof EsipaError)) throw error;
         this.#core.log(`${next.eimId}: ${error.message}`);
         failures.push(error);
+        if (error.fault === 'protocol' && defects.has('eim-given-up-after-bad-answer'))
+          this.#givenUp.add(next.eimId);
         if (defects.has('first-failure-ends-cycle')) break;
       }
       if (defects.has('first-eim-only')) break;

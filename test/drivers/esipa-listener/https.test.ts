@@ -155,6 +155,19 @@ describe('what is not as it should be, in an answer', () => {
     expect(events[0]!.bytes).toHaveLength(cutAfter);
   });
 
+  it('zeros behind the body, which are sent and not traced', async () => {
+    const listener = await open();
+    const answer = post(listener);
+    const outcome = await (await message(listener)).reply({ message: NO_PACKAGE, http: { fillTo: 100_000 } });
+    const { body } = await answer;
+    expect(body).toHaveLength(100_000);
+    expect(hex(body.subarray(0, 6))).toBe(hex(NO_PACKAGE));
+    expect(outcome.events.map(({ kind, bytes }) => [kind, bytes?.length])).toEqual([
+      ['http-response', 6],
+      ['note', undefined],
+    ]);
+  });
+
   it('any bytes as the body', async () => {
     const listener = await open();
     const answer = post(listener);

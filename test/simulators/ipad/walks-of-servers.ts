@@ -78,6 +78,16 @@ export const SERVER_WALKS: Walks = {
     },
     shows: ['client-certificate-shown'],
   },
+  'an answer that is too large': {
+    bench: { options: { timings: noRetries, maxBodyBytes: 100 } },
+    go: async (b) => {
+      b.eim.script = () => ({ message: NO_PACKAGE, http: { fillTo: 101 } });
+      await b.fire();
+      b.eim.script = () => ({ message: NO_PACKAGE, http: { fillTo: 100 } });
+      await b.fire();
+    },
+    shows: ['eim-given-up-after-bad-answer'],
+  },
   'a signature that does not fit': { ...shown('bad-signature'), shows: ['certificate-signature-unchecked'] },
   'an expired certificate': { ...shown('expired'), shows: ['expiry-unchecked'] },
   'a certificate of tomorrow': { ...shown('not-yet-valid'), shows: ['not-before-unchecked'] },
